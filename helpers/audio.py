@@ -57,7 +57,7 @@ def load_audio(path: str | os.PathLike, *, sr: int | None = SR) -> tuple[np.ndar
         raise _unreadable(path, f"a file that is broken or no recording ({str(error).rstrip('.')})",
                           "Play it in another program; convert it to WAV or FLAC if that works") from error
     if len(channels) < announced:
-        raise _unreadable(path, f"a file cut short: {len(channels)} of {announced} samples", "Copy or download it again")
+        raise _unreadable(path, f"a file cut short: {len(channels)} of {announced} samples", "Copy or download it anew")
     _refuse_cut_wav(path)
     if len(channels) == 0:
         raise _unreadable(path, "a recording of no samples", "Record or download it again")
