@@ -64,8 +64,6 @@ def lock(*, upgrade: bool) -> None:
     dev = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]["dev"]
     uv(*COMPILE, *more, "-", "--constraint", "requirements.txt", "--output-file", "requirements-dev.txt",
        stdin="\n".join(dev))
-    path = ROOT / "requirements-dev.txt"
-    path.write_text(path.read_text("utf-8").replace("-r -", f"{NAME} (dev of pyproject.toml)"), "utf-8", newline="\n")
 
 
 def ask_for_wheels() -> None:
