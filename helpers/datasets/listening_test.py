@@ -1,0 +1,51 @@
+"""What people hear in ESC-10: the listening test that its author published with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from helpers import checks
+from helpers.datasets.clips import ESC10_FOLDERS
+from helpers.datasets.dataset import AudioDataset
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHEET = "ESC-10-HumanClassification.xlsx"
+
+
+def answers(dataset: AudioDataset) -> pd.DataFrame:
+    """Read the answers that people gave when they heard the clips of ESC-10.
+
+    Parameters
+    ----------
+    dataset : AudioDataset
+        ESC-10, from ``load_clips("esc10")``.
+
+    Returns
+    -------
+    pd.DataFrame
+        One row an answer, after the author's quality control (4687 of 5080):
+        ``clip_id``, ``label`` (the truth), ``answer`` (what was heard).
+
+    Raises
+    ------
+    DatasetError
+        If this data set has no such sheet.
+    """
+    import pandas as pd
+
+    path = dataset.home / SHEET
+    if not path.is_file():
+        raise checks.DatasetError(checks.explain(
+            f"{SHEET} in {dataset.home}", f"none in the data set {dataset.name}",
+            'Only ESC-10 was published with a listening test: load_clips("esc10")', section=checks.DATA_SETS))
+    sheet = pd.read_excel(path, sheet_name="Raw data", usecols=[6, 7, 8])
+    sheet.columns = ["answer", "label", "clip_id"]
+    names = {folder.split(" - ")[1]: label for folder, label in ESC10_FOLDERS.items()}
+    return pd.DataFrame({"clip_id": sheet.clip_id, "label": sheet.label.map(names), "answer": sheet.answer.map(names)})
+
+
+def accuracy(answers: pd.DataFrame) -> float:
+    """Share of right answers, 0 to 1: the bar that a classifier of these clips may be held against."""
+    return float((answers.label == answers.answer).mean())

@@ -1,0 +1,101 @@
+"""The registry for people: the list on the terminal, and ``data/README.md``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from helpers import files
+from helpers.datasets.registry import Block
+
+OPENING = """\
+# Data sets
+
+<!-- written by `python data/download.py --readme data/README.md` from helpers/datasets/registry.json: do not edit -->
+
+Nothing needs to be downloaded: every notebook runs on sounds that are rendered on your computer. For real recordings:
+
+```
+python start.py data esc10            # on Windows: py start.py data esc10
+python start.py data --list           # what there is, and what is here
+```
+
+and then set `MACHINE_HEARING_CLIPS=esc10` before you start JupyterLab. A download that was cut goes on where it
+stopped when you give the command again; every file is checked before it is used.
+
+"""
+WITHOUT_NETWORK = """\
+## In a room without network
+
+Somebody with a network fetches the archives and keeps them: `python start.py data esc10 --keep`. They lie in
+`downloads` in the folder of the sets (`MACHINE_HEARING_HOME`; `--list` names it), as `esc10/FILE`. Then either
+
+- copy `downloads` to a USB stick, and everybody runs `python start.py data esc10 --from /path/to/the/stick`, or
+- serve it, `python -m http.server 8000` in `downloads`, and everybody runs
+  `python start.py data esc10 --mirror http://ADDRESS-OF-THE-LAPTOP:8000`.
+
+The checksums come from this repository, so a copy is as good as the original. With `--mirror` or `--from` the published
+addresses are not used.
+
+"""
+OWN = """\
+## Your own recordings
+
+One sub-folder for each class, and its name is the label: `load_clips("path/to/folder")`, or set
+`MACHINE_HEARING_CLIPS=path/to/folder`. How clips of one recording are kept together is told by
+`help(datasets.from_folder)`.
+"""
+
+
+def listing(sets: dict[str, Block], *, data_home: str | os.PathLike | None = None) -> str:
+    """List the sets as a table for the terminal: name, kind, size, licence, here or not."""
+    home = Path(data_home).expanduser().resolve() if data_home else files.home()
+    rows = [("name", "kind", "download", "on disk", "licence", "here")]
+    rows.append(("embedded", "clips", "none", "-", "-", "yes"))
+    for block in sets.values():
+        here = "yes" if (home / block.name).is_dir() else "no"
+        rows.append((block.name, block.kind, size(block.bytes), size(block.unpacked), block.licence, here))
+    return "\n".join([*_aligned(rows), f"Folder of the sets: {home}"])
+
+
+def readme(sets: dict[str, Block]) -> str:
+    """Write the page about all sets: ``data/README.md``."""
+    table = ["| name | kind | what | download | on disk | licence |", "|---|---|---|---|---|---|"]
+    table += [f"| [`{block.name}`](#{block.name}) | {block.kind} | {block.title.split(': ')[-1]} | {size(block.bytes)} "
+              f"| {size(block.unpacked)} | {block.licence} |" for block in sets.values()]
+    parts = [OPENING, "\n".join(table), "\n\n", WITHOUT_NETWORK, OWN, *(_section(block) for block in sets.values())]
+    return "".join(parts)
+
+
+def _section(block: Block) -> str:
+    lines = [f"\n## {block.name}", "", f"**{block.title}.** {block.description}", ""]
+    lines += [f"- Licence: {block.licence}. {block.terms}", f"- Cite: {block.citation}", f"- Home: <{block.homepage}>"]
+    for file in block.files:
+        lines.append(f"- File: `{file.name}` from {' or '.join(f'<{address}>' for address in file.addresses)}")
+        if file.digest:
+            lines.append(f"- Checked: {file.algorithm} `{file.digest}`, {file.size} bytes")
+    if block.listed:
+        kinds = sorted({algorithm for _, algorithm, _ in block.listed.values()})
+        lines.append(f"- Checked: each of {len(block.listed)} files ({', '.join(kinds)}), because the archive is "
+                     "packed anew now and then")
+    if block.unknown:
+        lines.append(f"- Left out as \"unknown\" where a notebook says so: {', '.join(block.unknown)}")
+    return "\n".join(lines) + "\n"
+
+
+def size(n_bytes: int) -> str:
+    """Return a number of bytes for people.
+
+    Examples
+    --------
+    >>> size(42_000_000), size(6_023_741_708)
+    ('42 MB', '6.0 GB')
+    """
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.0f} MB"
+
+
+def _aligned(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

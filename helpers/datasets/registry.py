@@ -1,0 +1,177 @@
+"""What can be downloaded: one block a set in ``registry.json``, read and checked here.
+
+Where a set is published as a file that never changes, the block holds the
+checksum of that file. A source archive of GitHub is packed anew now and then,
+so there the content counts: a table beside the registry lists a checksum for
+every recording in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers import checks, files
+
+HERE = Path(__file__).parent
+ENVIRONMENT = {"clips": "MACHINE_HEARING_CLIPS", "scenes": "MACHINE_HEARING_SCENES",
+               "machines": "MACHINE_HEARING_MACHINES"}
+
+
+@dataclass(frozen=True)
+class File:
+    """One file as it is published.
+
+    Attributes
+    ----------
+    name : str
+        What it is called here, in a mirror and on a USB stick.
+    addresses : tuple of str
+        Where it is published, tried in this order; https only.
+    size : int or None, bytes
+        Exact size, where it is known and never changes.
+    about : int, bytes
+        Size for the progress bar and for the look at the free space.
+    algorithm, digest : str or None
+        Its checksum; None where the content is checked instead.
+    strip : str or None
+        The folder at the top of the archive that is left out; None if the file
+        is no archive.
+    keep : tuple of str
+        Patterns of what is unpacked, relative to ``strip``.
+    """
+
+    name: str
+    addresses: tuple[str, ...]
+    size: int | None
+    about: int
+    algorithm: str | None
+    digest: str | None
+    strip: str | None
+    keep: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One data set of the registry.
+
+    Attributes
+    ----------
+    name, kind, title, description : str
+    licence, terms, citation, homepage : str
+    files : tuple of File
+    unpacked : int, bytes
+        About how much room the set needs.
+    listed : dict
+        Path in the set -> (size in bytes or None, algorithm, checksum).
+    counts : dict
+        Pattern -> how many files must match it.
+    classes, unknown : tuple of str
+        Labels in the published order (empty where a table of the set gives
+        them); the two that the section on "unknown" leaves out.
+    """
+
+    name: str
+    kind: str
+    title: str
+    description: str
+    licence: str
+    terms: str
+    citation: str
+    homepage: str
+    files: tuple[File, ...]
+    unpacked: int
+    listed: dict[str, tuple[int | None, str, str]]
+    counts: dict[str, int]
+    classes: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """About how many bytes are downloaded."""
+        return sum(file.about for file in self.files)
+
+
+def read(path: str | Path = HERE / "registry.json") -> dict[str, Block]:
+    """Read a registry.
+
+    Parameters
+    ----------
+    path : path
+        A JSON file; the tables that it names lie beside it.
+
+    Returns
+    -------
+    dict of str -> Block
+        In the order of the file.
+
+    Raises
+    ------
+    InputError
+        If a block is wrong: a kind that does not exist, or a file that neither
+        a checksum nor a table of its content vouches for.
+    """
+    path = Path(path)
+    blocks = json.loads(path.read_text(encoding="utf-8"))
+    return {name: parse(name, block, folder=path.parent) for name, block in blocks.items()}
+
+
+@functools.cache
+def published() -> dict[str, Block]:
+    """Return the registry of this workshop."""
+    return read()
+
+
+def parse(name: str, block: dict, *, folder: Path = HERE) -> Block:
+    """Make a ``Block`` of one entry of the registry; ``folder`` holds the tables that it names."""
+    content = block["content"]
+    listed = _table(folder / content["listed"]) if "listed" in content else {}
+    made = Block(
+        name=name, files=tuple(_file(file) for file in block["files"]), unpacked=block["unpacked"],
+        listed=listed, counts=content.get("counts", {}),
+        classes=tuple(block.get("classes", ())), unknown=tuple(block.get("unknown", ())),
+        **{key: block[key] for key in ("kind", "title", "description", "licence", "terms", "citation", "homepage")},
+    )
+    checks.one_of(made.kind, (*ENVIRONMENT, "weights"), name=f"the kind of {name}")
+    if not listed and any(file.digest is None for file in made.files):
+        raise checks.InputError(checks.explain(
+            f"a checksum for every file of {name}, or a table of its content", "neither",
+            "Compute it from a download that you trust", section=checks.DATA_SETS))
+    return made
+
+
+def _file(block: dict) -> File:
+    algorithm = next((name for name in files.ALGORITHMS if name in block), None)
+    unpack = block.get("unpack")
+    return File(
+        name=block["name"], addresses=tuple(block["addresses"]),
+        size=block.get("size"), about=block.get("size") or block["about"],
+        algorithm=algorithm, digest=block[algorithm] if algorithm else None,
+        strip=unpack["strip"] if unpack else None, keep=tuple(unpack["keep"]) if unpack else (),
+    )
+
+
+def _table(path: Path) -> dict[str, tuple[int | None, str, str]]:
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    algorithm = next(name for name in files.ALGORITHMS if name in rows[0])
+    return {row["path"]: (int(row["size"]) if "size" in row else None, algorithm, row[algorithm]) for row in rows}
+
+
+def matches(path: str, pattern: str) -> bool:
+    """Whether a relative path matches a pattern, folder by folder; files with a leading dot never do.
+
+    Examples
+    --------
+    >>> matches("audio/fold1/a.wav", "audio/fold*/*.wav"), matches("audio/fold1/b/a.wav", "audio/fold*/*.wav")
+    (True, False)
+    >>> matches("down/._a.wav", "*/*.wav")
+    False
+    """
+    parts, wanted = path.split("/"), pattern.split("/")
+    return (len(parts) == len(wanted) and not any(part.startswith(".") for part in parts)
+            and all(fnmatch.fnmatchcase(part, want) for part, want in zip(parts, wanted, strict=True)))
