@@ -48,9 +48,9 @@ def spectrogram(
     power_db, sr = _picture(power_db, name="power_db"), checks.sr(sr)
     _check_bins(power_db, n_fft)
     ax = style.new_axes(ax, height=3.2)
-    _draw_linear(ax, power_db, sr=sr, hop_length=hop_length, limits_db=limits_db or _limits(power_db))
+    _draw_linear(ax, power_db, sr=sr, hop_length=hop_length, limits_db=limits_db or limits(power_db))
     ax.set_ylim(0, sr / 2)
-    _colour_bar(ax, [ax])
+    colour_bar(ax, [ax])
     return style.finish(ax, title=title, x="Time (s)", y="Frequency (kHz)")
 
 
@@ -83,7 +83,7 @@ def spectrograms(
     pictures = {title: _picture(picture, name=title) for title, picture in style.titled(pictures).items()}
     figure = style.new_figure(height=3.2)
     axes = figure.subplots(1, len(pictures), sharex=True, sharey=True, squeeze=False)[0]
-    limits_db = limits_db or _limits(*pictures.values())
+    limits_db = limits_db or limits(*pictures.values())
     highest = duration = 0.0
     for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
         rate, hop = checks.sr(_of(sr, title)), _of(hop_length, title)
@@ -95,7 +95,7 @@ def spectrograms(
     axes[0].set(xlim=(0, duration), ylim=(0, highest))
     style.finish(axes[0], y="Frequency (kHz)")
     figure.supxlabel("Time (s)", fontsize=style.TEXT)
-    _colour_bar(axes[0], list(axes))
+    colour_bar(axes[0], list(axes))
     return axes
 
 
@@ -129,7 +129,7 @@ def log_mel(
     """
     ax = style.new_axes(ax, height=3.2)
     draw_mel(ax, log_mel, sr=sr, hop_length=hop_length, fmin=fmin, fmax=fmax)
-    _colour_bar(ax, [ax])
+    colour_bar(ax, [ax])
     return style.finish(ax, title=title, x="Time (s)", y="Frequency (kHz)")
 
 
@@ -144,7 +144,7 @@ def draw_mel(
         raise checks.InputError(checks.explain(
             "0 <= fmin < fmax <= sr / 2", f"fmin {fmin}, fmax {fmax} Hz at {sr} Hz",
             "Give the settings with which the spectrogram was computed", section=checks.ARRAYS))
-    low, high = limits_db or _limits(log_mel)
+    low, high = limits_db or limits(log_mel)
     # a band is drawn from half-way to its lower neighbour to half-way to the upper one; the outer ones reach the ends
     corners = np.linspace(hz_to_mel(fmin), hz_to_mel(fmax), len(log_mel) + 2)
     edges_hz = mel_to_hz((corners[:-1] + corners[1:]) / 2)
@@ -257,13 +257,14 @@ def _edges(n_frames: int, step: float) -> np.ndarray:
     return np.maximum((np.arange(n_frames + 1) - 0.5) * step, 0.0)
 
 
-def _limits(*pictures: np.ndarray) -> tuple[float, float]:
-    """The upper 80 dB; but silence stays dark, it is not lit up because there is nothing stronger."""
+def limits(*pictures: np.ndarray) -> tuple[float, float]:
+    """Choose the colour scale: the upper 80 dB, but at least up to -20 dB, so that silence stays dark."""
     highest = max(style.RANGE_DB + 10 * np.log10(FLOOR), *(float(picture.max()) for picture in pictures))
     return highest - style.RANGE_DB, highest
 
 
-def _colour_bar(ax: Axes, axes: list[Axes]) -> None:
+def colour_bar(ax: Axes, axes: list[Axes]) -> None:
+    """Add one dB colour bar, of the picture in ``ax``, beside all the axes."""
     image = (ax.images or ax.collections)[0]
     low, high = image.get_clim()
     bar = ax.get_figure(root=True).colorbar(

@@ -6,12 +6,12 @@ here changes matplotlib for the rest of a notebook.
 
 import functools
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import matplotlib
-import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
@@ -152,25 +152,14 @@ def percent(axis) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g} %"))
 
 
-def spread(positions: Sequence[float], *, gap: float) -> np.ndarray:
-    """Move labels apart until neighbours are at least ``gap`` from each other, and keep their order.
+def legend_above(ax: Axes, *, columns: int, title: str | None = None) -> None:
+    """Put the legend between title and axes, where it hides nothing."""
+    n_rows = -(-len(ax.get_legend_handles_labels()[0]) // columns)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.2, borderpad=0.2)
+    if title:
+        ax.set_title(title, pad=12 + 18 * n_rows)
 
-    Examples
-    --------
-    >>> spread([0.5, 0.5, 0.9], gap=0.1).round(2).tolist()
-    [0.45, 0.55, 0.9]
-    """
-    positions = np.asarray(positions, dtype=float)
-    order = np.argsort(positions, kind="stable")
-    groups = []   # each a mean wish and a size; too close neighbours are merged around their common mean
-    for wish in positions[order]:
-        groups.append((wish, 1))
-        while len(groups) > 1:
-            (below, n_below), (above, n_above) = groups[-2:]
-            if above - below >= gap * (n_below + n_above) / 2 - 1e-12:
-                break
-            groups[-2:] = [((below * n_below + above * n_above) / (n_below + n_above), n_below + n_above)]
-    moved = np.concatenate([mean + gap * (np.arange(n) - (n - 1) / 2) for mean, n in groups] or [[]])
-    result = np.empty(len(positions))
-    result[order] = moved
-    return result
+
+def palette(name: str) -> LinearSegmentedColormap:
+    """Colour map from white to one colour on which black text can be read."""
+    return LinearSegmentedColormap.from_list(name, ["white", COLOURS[name]])
