@@ -65,8 +65,8 @@ def unpack(archive: Path, target: Path, *, strip: str, keep: Sequence[str], limi
                 written.add(inside)
     except BROKEN as error:
         raise checks.DatasetError(checks.explain(
-            f"a whole archive in {archive}", f"a damaged one ({error})", "Download it again", section=checks.DOWNLOADS,
-        )) from error
+            f"a whole archive in {archive}", f"a damaged one ({str(error).partition(chr(10))[0].rstrip(':')})",
+            "Download it again", section=checks.DOWNLOADS)) from error
     return len(written)
 
 

@@ -184,7 +184,10 @@ def _verify(block: registry.Block, new: Path, here: Sequence[Path]) -> None:
         section=checks.DOWNLOADS))
 
 
-def main(argv: Sequence[str] | None = None, *, sets: dict[str, registry.Block] | None = None) -> int:
+def main(
+    argv: Sequence[str] | None = None, *, sets: dict[str, registry.Block] | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
     """Run the command line; ``--help`` lists the options.
 
     Parameters
@@ -193,6 +196,8 @@ def main(argv: Sequence[str] | None = None, *, sets: dict[str, registry.Block] |
         The arguments; default those of the process.
     sets : dict of str -> Block, optional
         The registry; default the workshop's.
+    sleep : callable
+        Waits between tries.
 
     Returns
     -------
@@ -214,7 +219,7 @@ def main(argv: Sequence[str] | None = None, *, sets: dict[str, registry.Block] |
                 print("embedded needs no download: it is rendered on this computer when it is first used.")
                 continue
             install(_block(name, sets), data_home=options.home, mirror=options.mirror, folder=options.folder,
-                    keep=options.keep)
+                    keep=options.keep, sleep=sleep)
         except KeyboardInterrupt:
             print(f"\nStopped. What has come of {name} is kept; the same command goes on from there.", file=sys.stderr)
             return 130

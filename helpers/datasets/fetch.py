@@ -156,7 +156,7 @@ class Downloader:
                 self._write(answer, part, have=have)
         except requests.exceptions.SSLError as error:
             raise _Never(f"no secure connection ({error})") from error
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+        except (requests.ConnectionError, requests.Timeout) as error:
             raise _Later(f"the connection failed or was cut ({_short(error)})") from error
         except requests.RequestException as error:
             raise _Never(_short(error)) from error
@@ -190,7 +190,7 @@ class Downloader:
         total = have + int(length) if length else None
         limit = self.file.size or 4 * self.file.about
         with self._bar(total or self.file.about, have) as bar, _opened(part, "ab" if have else "wb") as file:
-            for piece in answer.iter_content(PIECE):
+            for piece in _pieces(answer):
                 have += len(piece)
                 if have > limit:
                     raise _Never(f"more than {limit} bytes came")
@@ -262,6 +262,16 @@ def fetch(file: File, folder: Path, downloader: Downloader) -> Path:
     with files.friendly(folder / file.name):
         folder.mkdir(parents=True, exist_ok=True)
         return Path(books.fetch(file.name, downloader=downloader))
+
+
+def _pieces(answer: object) -> Iterator[bytes]:
+    """Yield the bytes as they lie on the server: some call a .tar.gz "compressed on the way" and have it unpacked."""
+    import urllib3
+
+    try:
+        yield from answer.raw.stream(PIECE, decode_content=False)
+    except urllib3.exceptions.HTTPError as error:
+        raise _Later(f"the connection failed or was cut ({_short(error)})") from error
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from helpers import checks
@@ -33,6 +34,7 @@ def answers(dataset: AudioDataset) -> pd.DataFrame:
     DatasetError
         If this data set has no such sheet.
     """
+    import openpyxl
     import pandas as pd
 
     path = dataset.home / SHEET
@@ -40,10 +42,11 @@ def answers(dataset: AudioDataset) -> pd.DataFrame:
         raise checks.DatasetError(checks.explain(
             f"{SHEET} in {dataset.home}", f"none in the data set {dataset.name}",
             'Only ESC-10 was published with a listening test: load_clips("esc10")', section=checks.DATA_SETS))
-    sheet = pd.read_excel(path, sheet_name="Raw data", usecols=[6, 7, 8])
-    sheet.columns = ["answer", "label", "clip_id"]
+    with contextlib.closing(openpyxl.load_workbook(path, read_only=True)) as book:  # 3x pandas.read_excel
+        rows = list(book["Raw data"].iter_rows(min_row=2, min_col=7, max_col=9, values_only=True))
     names = {folder.split(" - ")[1]: label for folder, label in ESC10_FOLDERS.items()}
-    return pd.DataFrame({"clip_id": sheet.clip_id, "label": sheet.label.map(names), "answer": sheet.answer.map(names)})
+    return pd.DataFrame([(clip_id, names[label], names[answer]) for answer, label, clip_id in rows],
+                        columns=["clip_id", "label", "answer"])
 
 
 def accuracy(answers: pd.DataFrame) -> float:
