@@ -243,11 +243,11 @@ def inside_check(arguments):
 
 def inside_clean(arguments):
     """Show the caches, ask, remove them (this runs inside .venv)."""
-    from helpers import datasets, files
+    from helpers import files
+    from helpers.datasets import registry
 
-    folders = [files.home() / "cache"]
-    if "--data" in arguments:
-        folders += [files.home() / name for name in datasets.names() if name != "embedded"]
+    names = ["cache", *((*registry.published(), "downloads") if "--data" in arguments else ())]
+    folders = [files.home() / name for name in names]
     folders = [folder for folder in folders if folder.is_dir()]
     for folder in folders:
         say(f"{files.folder_bytes(folder) / 1e6:8.1f} MB  {folder}")

@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> None:
             return
         step_aside()
         time.sleep(HEAD_START)
-    for step in (numba_functions, embedded_sounds, bytecode):
+    for step in (embedded_sounds, numba_functions, bytecode):
         start = time.monotonic()
         try:
             step()

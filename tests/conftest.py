@@ -26,3 +26,30 @@ def test_data() -> Path:
     folder = Path(named)
     assert folder.is_dir(), f"MACHINE_HEARING_TEST_DATA names {folder}, which is no folder"
     return folder
+
+
+def no_skips() -> set[str]:
+    """Marks of tests that must run here: ``MACHINE_HEARING_NO_SKIPS``, which ``.ci/run`` sets."""
+    return set(filter(None, os.environ.get("MACHINE_HEARING_NO_SKIPS", "").split(",")))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Count a skipped test as failed where its mark says that it must run."""
+    report = yield
+    marks = sorted(no_skips() & {mark.name for mark in item.iter_markers()})
+    if report.skipped and marks and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"A {' and '.join(marks)} test must not be skipped in this run. {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Count a whole module that skips itself as failed too: nobody knows which marks it holds."""
+    report = yield
+    if report.skipped and no_skips():
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} must not be skipped as a whole: skip its tests, with their marks."
+    return report
