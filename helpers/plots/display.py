@@ -6,13 +6,12 @@ import sys
 from collections.abc import Iterable
 from html import escape
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers import checks
-from helpers.plots.style import RC
+from helpers.plots.style import look
 
 DPI = 144            # one and a half dots for each of the browser's 96: crisp on a projector
 MOST_BYTES = 150_000
@@ -70,7 +69,7 @@ def to_png(figure: Figure, *, dpi: int = DPI, most_bytes: int = MOST_BYTES) -> b
     bytes
     """
     memory = io.BytesIO()
-    with matplotlib.rc_context(RC):
+    with look():
         figure.savefig(memory, format="png", dpi=dpi, metadata={"Software": None})
     if memory.tell() <= most_bytes:
         return memory.getvalue()

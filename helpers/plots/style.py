@@ -6,7 +6,8 @@ here changes matplotlib for the rest of a notebook.
 
 import functools
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 import matplotlib
@@ -51,10 +52,25 @@ def styled(draw: Drawing) -> Drawing:
     """Draw in the house's look and leave matplotlib's settings as they were."""
     @functools.wraps(draw)
     def wrapper(*args, **kwargs):
-        with matplotlib.rc_context(RC):
+        with look():
             return draw(*args, **kwargs)
 
     return wrapper
+
+
+@contextmanager
+def look() -> Iterator[None]:
+    """Set what ``RC`` names, and put back that and nothing else.
+
+    ``matplotlib.rc_context`` would also put back that the first figure of a
+    notebook switches on its display, and the second one would not appear.
+    """
+    before = {name: matplotlib.rcParams[name] for name in RC}
+    matplotlib.rcParams.update(RC)
+    try:
+        yield
+    finally:
+        matplotlib.rcParams.update(before)
 
 
 def new_figure(*, width: float = WIDTH, height: float = 3.0) -> Figure:
