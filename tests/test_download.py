@@ -139,10 +139,11 @@ def test_a_refusal_is_not_asked_twice(tmp_path, waits, status):
     assert (len(site.asked), waits) == (1, [])
 
 
-def test_a_tired_server_is_asked_again_with_growing_waits(tmp_path, waits):
+def test_a_tired_server_is_asked_again_with_growing_waits(tmp_path, waits, capsys):
     site = a_site(faults=[500, 503, 429])
     assert fetched(site, tmp_path, waits).read_bytes() == DATA
     assert waits == [1.0, 2.0, 4.0]
+    assert "answered 503 Service Unavailable; trying again in 2 s" in capsys.readouterr().err
     with pytest.raises(checks.DownloadError, match="answered 500"):
         fetched(a_site(faults=[500] * 5), tmp_path / "again", waits)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -48,9 +49,8 @@ class Place:
 class Downloader:
     """Bring one file from the first place that has it; pooch calls it with the name for the result.
 
-    What arrives is written to ``NAME.part`` beside the result. That file is
-    kept when the download is stopped or fails on the way, and the next call
-    goes on from there; it gets the final name once its checksum is right.
+    What arrives is written to ``NAME.part``. That file is kept when the download
+    is stopped, and the next call goes on from there.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class Downloader:
             self._accept(part)
             return
         _refuse_plain_http(place.where, named=place.named)
-        tries, furthest = 0, 0
+        tries = furthest = 0
         while True:
             resumed = part.exists()
             try:
@@ -123,13 +123,15 @@ class Downloader:
                 if not resumed or part.exists():
                     raise
                 # what was kept from an earlier download did not fit: once more from the start
-            except _Later:
+            except _Later as error:
                 size = part.stat().st_size if part.exists() else 0
                 tries = 1 if size > furthest else tries + 1
                 furthest = max(furthest, size)
                 if tries >= self.tries:
                     raise
-                self.sleep(min(2.0 ** (tries - 1), 30.0))
+                wait = min(2.0 ** (tries - 1), 30.0)
+                print(f"{error}; trying again in {wait:.0f} s", file=sys.stderr)
+                self.sleep(wait)
 
     def _request(self, place: Place, part: Path) -> None:
         """Ask once, for all of the file or for the rest of it, and write what comes."""
