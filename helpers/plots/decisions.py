@@ -61,8 +61,9 @@ def window_scores(
     for place, index in enumerate(best):
         lines.plot(centres, scores[:, index], style.LINES[place % len(style.LINES)] + style.marker(place),
                    color=style.colour(place), label=style.pretty(classes[index]), zorder=4, clip_on=False)
-        lines.plot(centres[~live], scores[~live, index], style.marker(place), color="white",
-                   markeredgecolor=style.colour(place), zorder=5, clip_on=False)
+        if not live.all():
+            lines.plot(centres[~live], scores[~live, index], style.marker(place), color="white",
+                       markeredgecolor=style.colour(place), zorder=5, clip_on=False)
     for nth, index in enumerate(sorted(set(range(len(classes))) - set(best.tolist()))):
         lines.plot(centres, scores[:, index], color="0.72", linewidth=0.9, zorder=1,
                    label="_" if nth else "others")
