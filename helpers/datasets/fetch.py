@@ -117,8 +117,7 @@ class Downloader:
             resumed = part.exists()
             try:
                 self._request(place, part)
-                self._accept(part)
-                return
+                return self._accept(part)
             except _Never:
                 if not resumed or part.exists():
                     raise
