@@ -23,8 +23,8 @@ MOST_BYTES = 12_000_000
 
 _GRID = ("display:grid; gap:0.75rem; margin:0.5rem 0; max-width:{width}rem; "
          "grid-template-columns:repeat(auto-fill, minmax(max(11rem, calc((100% - {gaps}rem) / {columns})), 1fr));")
-_PLAYER = """<figure style="margin:0; min-width:0; text-align:left;">
-<figcaption style="overflow-wrap:anywhere; margin-bottom:0.25rem;">{title}<span>{text}</span></figcaption>
+_PLAYER = """<figure style="margin:0; min-width:0; text-align:left; display:flex; flex-direction:column;">
+<figcaption style="flex:1; overflow-wrap:anywhere; margin-bottom:0.25rem;">{lines}</figcaption>
 <audio controls preload="metadata" aria-label="{label}" style="width:100%; min-width:10rem;" src="{source}"></audio>
 </figure>"""
 
@@ -37,22 +37,29 @@ class Sound:
     ----------
     title : str
         What stands above the player; may be empty.
+    caption : str
+        A remark below the title; may be empty.
     text : str
-        Duration, rate and level, what is wrong with the sound, and its caption.
+        Duration, rate and level, and what is wrong with the sound.
     wav : bytes
         A 16-bit WAV file.
     """
 
     title: str
+    caption: str
     text: str
     wav: bytes
 
+    def __str__(self) -> str:
+        name = f"{self.title} ({self.caption})" if self.title and self.caption else self.title or self.caption
+        return f"{name}: {self.text}" if name else self.text
+
     def to_html(self) -> str:
         """Write the player as HTML that needs nothing beside itself."""
-        title = f"<strong>{escape(self.title)}</strong><br>" if self.title else ""
-        label = escape(f"{self.title}: {self.text}" if self.title else self.text)
+        title = f"<strong>{escape(self.title)}</strong>" if self.title else ""
+        lines = "<br>".join(filter(None, (title, escape(self.caption), escape(self.text))))
         source = "data:audio/wav;base64," + base64.b64encode(self.wav).decode("ascii")
-        return _PLAYER.format(title=title, text=escape(self.text), label=label, source=source)
+        return _PLAYER.format(lines=lines, label=escape(str(self)), source=source)
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Players:
         return f'<div style="{style}">\n' + "\n".join(sound.to_html() for sound in self.sounds) + "\n</div>"
 
     def __repr__(self) -> str:
-        return "\n".join(f"{sound.title}: {sound.text}" if sound.title else sound.text for sound in self.sounds)
+        return "\n".join(map(str, self.sounds))
 
 
 def play(audio: np.ndarray, *, sr: int = SR, title: str | None = None) -> Players:
@@ -200,8 +207,7 @@ def _side_by_side(sounds: list[Sound], columns: int) -> Players:
 def _sound(audio: np.ndarray, *, sr: int, title: str, caption: str = "") -> Sound:
     audio, sr = checks.audio(audio), checks.sr(sr)
     samples = to_pcm16(audio)
-    text = f"{len(audio) / sr:.1f} s at {sr} Hz, {_level(audio, samples)}"
-    return Sound(title, f"{text}. {caption}" if caption else text, _wav(samples, sr))
+    return Sound(title, caption, f"{len(audio) / sr:.1f} s at {sr} Hz, {_level(audio, samples)}", _wav(samples, sr))
 
 
 def _level(audio: np.ndarray, samples: np.ndarray) -> str:
@@ -212,7 +218,7 @@ def _level(audio: np.ndarray, samples: np.ndarray) -> str:
     peak = float(np.max(np.abs(audio)))
     full = int(np.count_nonzero((samples == 32767) | (samples == -32768)))
     if peak > 1:
-        return f"{text}; peaks of {peak:.2f} are beyond full scale and limited to 1"
+        return f"{text}; beyond full scale: peak of {peak:.2f} limited to 1"
     if full >= 3:   # one or two samples may just touch it
         return f"{text}; clipped: {full} samples at full scale"
     return text
