@@ -98,9 +98,13 @@ def split(
 
 
 def split_all(
-    clips: Sequence[np.ndarray], *, sr: int, window: float = 1.0, hop: float = 0.5
+    clips: Sequence[np.ndarray], *, sr: int, window: float = 1.0, hop: float = 0.5, pad: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cut many clips into one stack of windows.
+
+    A clip shorter than one window is padded. The rest after the last whole
+    window is dropped unless ``pad`` is set: clips that are a few samples too
+    long would each add a window that is nearly all padding.
 
     Parameters
     ----------
@@ -109,6 +113,8 @@ def split_all(
     sr : int, Hz
     window, hop : float, seconds
         As in :func:`split`.
+    pad : bool
+        Whether to keep the rest of each clip too.
 
     Returns
     -------
@@ -132,7 +138,7 @@ def split_all(
     if len(clips) == 0:
         raise checks.InputError(checks.explain("at least one clip", "none", "Check which rows were chosen",
                                                section=checks.ARRAYS))
-    parts = [split(clip, sr=sr, window=window, hop=hop) for clip in clips]
+    parts = [split(clip, sr=sr, window=window, hop=hop, pad=pad or len(clip) < round(window * sr)) for clip in clips]
     windows = np.concatenate([cut for cut, _ in parts], dtype=np.float32)
     clip_index = np.repeat(np.arange(len(parts)), [len(cut) for cut, _ in parts])
     return windows, clip_index, np.concatenate([starts for _, starts in parts])
