@@ -119,8 +119,8 @@ def _notebook(cells: list, form) -> str:
     seen: dict[str, int] = {}
     built = []
     for cell in cells:
-        # From the text, not the position: a new cell leaves the ids of the others alone. Both forms share them.
-        name = hashlib.blake2b(cell.source.encode(), digest_size=5).hexdigest()
+        # From the text, not the position: a new cell leaves the ids of the others alone. Both forms share the blank's.
+        name = hashlib.blake2b(rules.blank(cell.source).encode(), digest_size=5).hexdigest()
         seen[name] = seen.get(name, 0) + 1
         name += f"-{seen[name]}" if seen[name] > 1 else ""
         if cell.kind == "markdown":

@@ -17,7 +17,7 @@ from helpers import listen
 from helpers.synth import voices
 
 sr = 16000
-dog, _ = voices.render("dog", sr=sr)
+dog, _ = voices.render("dog", session="2a", source=1, sr=sr)
 listen.play(dog, sr=sr, title="A dog")
 
 # %% [markdown]
@@ -39,7 +39,7 @@ from helpers import features, plots
 dog_log_mel = features.log_mel(dog, sr=sr)
 plots.show(
     plots.log_mel(dog_log_mel, sr=sr),
-    "Spectrogram of the dog, 4 seconds: each bark is a short bright stack of stripes; between barks only the room.",
+    "Spectrogram of the dog, 4 seconds: each bark is a short, bright stack of stripes; between them only the room.",
 )
 
 # %% [markdown]
@@ -92,7 +92,8 @@ setup
 
 # %% [markdown]
 # What the three signs mean: ✓ is fine, ! is worth knowing and stops nothing, ✗ has to be fixed, and the line says how.
-#
+
+# %% [markdown]
 # | what you see | what to do |
 # |---|---|
 # | a package is missing or too old | close JupyterLab, run `python start.py lab`: it mends what is broken |
