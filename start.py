@@ -9,14 +9,14 @@
     python start.py clean             remove the caches (--data: downloaded recordings too)
     python start.py lock              write the lists of packages anew from pyproject.toml
 
-On Windows write `py start.py ...`. The first call makes a folder .venv with all packages; later calls only look
-whether it is whole and fits the lists of packages, and mend it where not.
+On Windows write `py start.py ...`. The first call makes a folder .venv with all packages; later calls mend it.
 """
 
 import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,7 +34,7 @@ HANDED_ON = {"run": ["notebooks/run.py"], "data": ["data/download.py"], "bench":
              "lock": ["binder/make_lock.py"], "clean": ["start.py", "--inside", "clean"]}
 WORDS = {"NB": "--only", "FORM": "--form"}       # NB=02 as in the Makefile
 BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
-TENSORFLOW = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+BEGAN = "MACHINE_HEARING_BEGAN"        # when start.py was called, for what it starts
 IMPORTED = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "sklearn", "soundfile", "librosa", "tensorflow")
 WHICH = ("-I", "-S", "-c", "import sys; print(sys.implementation.cache_tag, sys.platform)")
 
@@ -70,7 +70,7 @@ def environment(**more):
 
 def call(command, **more):
     """Run a command in the root of the repository; its exit status."""
-    return subprocess.run([str(part) for part in command], cwd=ROOT, env=environment(**more), check=False).returncode
+    return subprocess.call([str(part) for part in command], cwd=ROOT, env=environment(**more))
 
 
 def answer(command):
@@ -160,7 +160,9 @@ class Environment:
             say("uv could not install the packages; trying pip, which takes minutes.")
             if self.call([*pip, "install", "--require-hashes", *needed]):
                 raise SetupError(self.why())
-        if self.call([*pip, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", self.root]):
+        quick = [*uv, "install", "--quiet", "--offline", "--python", self.python]
+        slow = [*pip, "install", "--no-index"]
+        if self.call([*(quick if with_uv else slow), "--no-deps", "--no-build-isolation", "--editable", self.root]):
             raise SetupError(f"The packages are there, but the workshop's own helpers could not be installed. {HELP}")
 
     def why(self):
@@ -184,14 +186,10 @@ class Environment:
 
 def pinned(name, lock):
     """Cut one package's lines (version and hashes) out of a lock."""
-    lines = iter(lock.splitlines())
-    for line in lines:
-        if line.startswith(f"{name}=="):
-            block = [line]
-            while block[-1].endswith("\\"):
-                block.append(next(lines))
-            return "\n".join(block) + "\n"
-    raise SetupError(f"{name} is not in {LISTS[0]}: take that file from the repository again. {HELP}")
+    found = re.search(rf"^{name}==.*(?:(?<=\\)\n.*)*", lock, flags=re.M)
+    if not found:
+        raise SetupError(f"{name} is not in {LISTS[0]}: take that file from the repository again. {HELP}")
+    return found[0] + "\n"
 
 
 def lab(python, arguments):
@@ -223,22 +221,23 @@ def check(python, arguments):
 
 def test(python, arguments):
     """Run the tests on one thread each; pytest lists every skipped test with its reason."""
-    return call([python, "-m", "pytest", *arguments], **{name: os.environ.get(name, "1") for name in TENSORFLOW})
+    return call([python, "-m", "pytest", *arguments], TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
 
 
 def inside_check(arguments):
-    """Import the packages and render one sound (this runs inside .venv)."""
+    """Render one sound and import the packages (this runs inside .venv)."""
     import importlib
 
-    for name in IMPORTED:
-        start = time.monotonic()
-        version = importlib.import_module(name).__version__
-        say(f"  {name:<12} {version:<12} {time.monotonic() - start:5.1f} s")
     from helpers import audio
     from helpers.synth import voices
 
     sound, _ = voices.render("dog")
-    say(f"  one sound    a dog, {len(sound) / audio.SR:.1f} s long, {audio.level_db(sound):.0f} dBFS")
+    say(f"First sound {time.time() - float(os.environ.get(BEGAN, time.time())):.0f} s after the start: a dog, "
+        f"{len(sound) / audio.SR:.1f} s long, {audio.level_db(sound):.0f} dBFS. Now the packages:")
+    for name in IMPORTED:
+        start = time.monotonic()
+        version = importlib.import_module(name).__version__
+        say(f"  {name:<12} {version:<12} {time.monotonic() - start:5.1f} s")
 
 
 def inside_clean(arguments):
@@ -275,8 +274,7 @@ def main(arguments):
     verb, rest = (arguments[0] if arguments else "--help"), [part for part in arguments[1:] if part != "--"]
     own = {"lab": lab, "check": check, "test": test}
     if verb == "--inside":
-        {"check": inside_check, "clean": inside_clean}[rest[0]](rest[1:])
-        return 0
+        return {"check": inside_check, "clean": inside_clean}[rest[0]](rest[1:])
     if verb not in own and verb not in HANDED_ON:
         say(__doc__)
         return 0 if verb in ("help", "--help", "-h") else 2
@@ -292,6 +290,7 @@ def main(arguments):
 
 
 if __name__ == "__main__":
+    os.environ.setdefault(BEGAN, str(time.time()))
     try:
         sys.exit(main(sys.argv[1:]))
     except SetupError as error:

@@ -251,7 +251,7 @@ def test_check_ends_with_one_clear_line(called, capsys, monkeypatch):
     assert start.main(["check"]) == 0
     assert [line[1:] for line in commands] == [["start.py", "--inside", "check"], ["notebooks/run.py", "--only", "00"]]
     assert capsys.readouterr().out.splitlines()[-1].startswith("READY after")
-    monkeypatch.setattr(start, "call", lambda command: 1)
+    monkeypatch.setattr(start, "call", lambda command, **more: 1)
     assert start.main(["check"]) == 1
     assert capsys.readouterr().out.splitlines()[-1].startswith("NOT READY")
 
