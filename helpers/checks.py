@@ -113,12 +113,12 @@ def finite(array: np.ndarray, *, name: str) -> np.ndarray:
     """
     array = np.asarray(array)
     if array.dtype.kind != "f":
-        raise _fail(f"{name} as floats between -1 and 1", f"dtype {array.dtype}",
-                    "Divide 16-bit samples by 32768: audio.astype('float32') / 32768")
+        raise _fail(f"{name} as floats", f"dtype {array.dtype}",
+                    "Divide 16-bit samples by 32768; other numbers only need .astype('float32')")
     if array.size and not np.isfinite(array).all():
         bad = int(np.count_nonzero(~np.isfinite(array)))
         raise _fail(f"{name} of finite numbers", f"{bad} values that are NaN or infinite",
-                    "Find where they arise, or replace them: np.nan_to_num(audio)")
+                    "Find where they arise, or replace them: np.nan_to_num(...)")
     return array
 
 
@@ -178,15 +178,16 @@ def window_and_hop(window: float, hop: float, *, sr: int) -> tuple[int, int]:
     Raises
     ------
     InputError
-        If the hop rounds to no sample or is longer than the window, so that
-        samples would be skipped.
+        If one is not a number, or the hop rounds to no sample or is longer than
+        the window, so that samples would be skipped.
 
     Examples
     --------
     >>> window_and_hop(1.0, 0.5, sr=16000)
     (16000, 8000)
     """
-    window_samples, hop_samples = round(window * sr), round(hop * sr)
+    usable = _is_number(window) and _is_number(hop) and 0 < hop < np.inf and 0 < window < np.inf
+    window_samples, hop_samples = (round(window * sr), round(hop * sr)) if usable else (0, 0)
     if not 0 < hop_samples <= window_samples:
         raise _fail("0 < hop <= window, in seconds", f"hop {hop} s, window {window} s at {sr} Hz",
                     "Half a window is the usual hop")
@@ -253,3 +254,21 @@ def positive(value: float, *, name: str) -> float:
     if not _is_number(value) or not 0 < value < np.inf:
         raise _fail(f"{name} above 0", repr(value), "Give a finite number above 0")
     return value
+
+
+def whole(value: int, *, name: str) -> int:
+    """Return a whole number above zero, or say what is wrong with it.
+
+    Raises
+    ------
+    InputError
+        If it is not a whole number above 0; 256.0 is taken for 256.
+
+    Examples
+    --------
+    >>> whole(256.0, name="hop_length")
+    256
+    """
+    if positive(value, name=name) != int(value):
+        raise _fail(f"{name} as a whole number", repr(value), "Round it: round(value)")
+    return int(value)

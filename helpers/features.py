@@ -18,7 +18,10 @@ BANDS_PER_BLOCK = 16
 
 
 def hz_to_mel(frequency_hz: np.ndarray) -> np.ndarray:
-    """Convert frequencies to mel (Slaney's scale: linear to 1 kHz, then logarithmic).
+    """Convert frequencies to mel: linear to 1 kHz, then logarithmic.
+
+    This is the scale of Slaney, "Auditory Toolbox", Interval Research technical
+    report 1998-010, and librosa's default.
 
     Parameters
     ----------
@@ -27,10 +30,6 @@ def hz_to_mel(frequency_hz: np.ndarray) -> np.ndarray:
     Returns
     -------
     np.ndarray, mel
-
-    Notes
-    -----
-    Slaney, "Auditory Toolbox", Interval Research technical report 1998-010; librosa's default.
 
     Examples
     --------
@@ -85,22 +84,21 @@ def mel_filters(
     Raises
     ------
     InputError
-        If not 0 <= fmin < fmax <= sr / 2, or there is no band.
+        If not 0 <= fmin < fmax <= sr / 2, or a setting is not a whole number above 0.
 
     Examples
     --------
     >>> mel_filters(sr=16000, n_fft=512, n_mels=40).shape
     (40, 257)
     """
-    sr = checks.sr(sr)
+    sr, n_fft, n_mels = checks.sr(sr), checks.whole(n_fft, name="n_fft"), checks.whole(n_mels, name="n_mels")
     fmax = sr / 2 if fmax is None else fmax
-    if not (0 <= fmin < fmax <= sr / 2 and n_mels >= 1):
+    if not 0 <= fmin < fmax <= sr / 2:
         raise checks.InputError(checks.explain(
-            "0 <= fmin < fmax <= sr / 2 and at least one band",
-            f"fmin {fmin}, fmax {fmax} Hz at {sr} Hz, {n_mels} bands",
+            "0 <= fmin < fmax <= sr / 2", f"fmin {fmin}, fmax {fmax} Hz at {sr} Hz",
             "Half the sampling rate is the highest frequency there is", section=checks.ARRAYS))
     corners = mel_to_hz(np.linspace(hz_to_mel(fmin), hz_to_mel(fmax), n_mels + 2))
-    bins = np.linspace(0, sr / 2, 1 + n_fft // 2)
+    bins = np.fft.rfftfreq(n_fft, 1 / sr)
     rising = (bins - corners[:-2, None]) / np.diff(corners)[:-1, None]
     falling = (corners[2:, None] - bins) / np.diff(corners)[1:, None]
     triangles = np.maximum(0, np.minimum(rising, falling))
@@ -114,27 +112,28 @@ def spectrogram(audio: np.ndarray, *, n_fft: int = 1024, hop_length: int = 256) 
     ----------
     audio : np.ndarray, shape=(n_samples,)
     n_fft, hop_length : int, samples
-        Length of the Hann window, and step. Frames are centred: the sound is
-        padded with ``n_fft // 2`` zeros on both sides.
+        Length of the Hann window, and step. Frames are centred: the sound is padded with
+        ``n_fft // 2`` zeros on both sides.
 
     Returns
     -------
-    np.ndarray of float32, shape=(1 + n_fft // 2, 1 + n_samples // hop_length)
-        Squared magnitude; take ``10 * log10`` for dB.
+    np.ndarray of float32, shape=(1 + n_fft // 2, n_frames)
+        Squared magnitude; take ``10 * log10`` for dB. There are ``1 + n_samples // hop_length``
+        frames where ``n_fft`` is even, ``1 + (n_samples - 1) // hop_length`` where it is odd.
 
     Raises
     ------
     InputError
-        If the audio is not one channel of finite floats.
+        If the audio is not one channel of finite floats, or the settings are not whole numbers above 0.
 
     Examples
     --------
     >>> spectrogram(np.zeros(16000)).shape
     (513, 63)
     """
-    audio = checks.audio(audio)
-    frames = _framing(len(audio), n_fft, hop_length)(audio.astype(np.float32, copy=False))
-    spectrum = _rfft(frames * _hann(n_fft))
+    audio, n_fft = checks.audio(audio), checks.whole(n_fft, name="n_fft")
+    frames_of, _ = _framing(len(audio), n_fft, checks.whole(hop_length, name="hop_length"))
+    spectrum = _rfft(frames_of(audio) * _hann(n_fft))
     return np.ascontiguousarray((spectrum.real**2 + spectrum.imag**2).T)
 
 
@@ -149,24 +148,18 @@ def log_mel(
     audio : np.ndarray, shape=(n_samples,) or (n_windows, window_samples)
         One sound, or windows as :func:`helpers.windows.split` cuts them.
     sr : int, Hz
-    n_fft, hop_length : int, samples
-        Length of the Hann window, and step; frames are centred.
-    n_mels : int
-        Number of mel bands.
-    fmin, fmax : float, Hz
-        Lowest and highest frequency; ``fmax=None`` means half of ``sr``.
+    n_fft, hop_length, n_mels, fmin, fmax
+        As in :func:`spectrogram` and :func:`mel_filters`.
 
     Returns
     -------
     np.ndarray of float32, shape=(n_mels, n_frames) or (n_windows, n_mels, n_frames), dB
-        Relative to full scale, with a floor at -100 dB;
-        ``n_frames = 1 + n_samples // hop_length``.
+        Relative to full scale, with a floor at -100 dB; ``n_frames`` as in :func:`spectrogram`.
 
     Raises
     ------
     InputError
-        If the audio is empty, not finite, has the channels last, or the
-        settings do not fit.
+        If the audio is empty, not finite, has the channels last, or the settings do not fit.
 
     Notes
     -----
@@ -186,9 +179,10 @@ def log_mel(
             "windows of shape (n_windows, window_samples)", f"shape {stack.shape}, which looks like channels",
             "Average the channels first: audio.mean(axis=1)", section=checks.ARRAYS))
     blocks = _mel_blocks(checks.sr(sr), n_fft, n_mels, float(fmin), None if fmax is None else float(fmax))
-    frames_of, window = _framing(stack.shape[1], n_fft, hop_length), _hann(n_fft)
-    pictures = np.empty((len(stack), n_mels, 1 + stack.shape[1] // hop_length), np.float32)
-    buffer, levels = np.empty((pictures.shape[2], n_fft), np.float32), np.empty((pictures.shape[2], n_mels), np.float32)
+    n_fft, n_mels, hop_length = int(n_fft), int(n_mels), checks.whole(hop_length, name="hop_length")
+    (frames_of, n_frames), window = _framing(stack.shape[1], n_fft, hop_length), _hann(n_fft)
+    pictures = np.empty((len(stack), n_mels, n_frames), np.float32)
+    buffer, levels = np.empty((n_frames, n_fft), np.float32), np.empty((n_frames, n_mels), np.float32)
     for sound, picture in zip(stack, pictures, strict=True):
         np.multiply(frames_of(sound), window, out=buffer)
         # real and imaginary parts side by side, squared in place: their sum falls out of the product below
@@ -217,9 +211,7 @@ def _hann(n_fft: int) -> np.ndarray:
 
 
 def _framing(n_samples: int, n_fft: int, hop_length: int):
-    """Make a function that shows the centred frames of a sound of this length, without copying them."""
-    checks.positive(n_fft, name="n_fft")
-    checks.positive(hop_length, name="hop_length")
+    """Make a function that shows the centred frames of a sound of this length without copying, and count them."""
     padded = np.zeros(n_samples + 2 * (n_fft // 2), np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop_length]
     inside = padded[n_fft // 2: n_fft // 2 + n_samples]
@@ -228,7 +220,7 @@ def _framing(n_samples: int, n_fft: int, hop_length: int):
         inside[:] = audio
         return frames
 
-    return frames_of
+    return frames_of, len(frames)
 
 
 @lru_cache(maxsize=16)
@@ -248,10 +240,9 @@ def _mel_blocks(sr: int, n_fft: int, n_mels: int, fmin: float, fmax: float | Non
 def normalise(log_mels: np.ndarray, *, floor_db: float = 80.0) -> np.ndarray:
     """Give every log-mel picture mean 0 and deviation 1, each by itself.
 
-    A quiet and a loud recording of the same sound then look alike. Only the
-    window itself is used, so that a live stream can do the same. What lies
-    more than ``floor_db`` below the picture's maximum is lifted to that floor
-    first: in the depths there is nothing but rounding.
+    A quiet and a loud recording of the same sound then look alike. Only the window itself
+    is used, so that a live stream can do the same. What lies more than ``floor_db`` below the
+    picture's maximum is lifted to that floor first: in the depths there is only rounding.
 
     Parameters
     ----------
@@ -274,7 +265,7 @@ def normalise(log_mels: np.ndarray, *, floor_db: float = 80.0) -> np.ndarray:
     [[[0.0, 1.4142135381698608], [-1.4142135381698608, 0.0]]]
     """
     log_mels = checks.log_mels(log_mels).astype(np.float32, copy=False)
-    clamped = np.maximum(log_mels, log_mels.max(axis=(1, 2), keepdims=True) - floor_db)
+    clamped = np.maximum(log_mels - log_mels.max(axis=(1, 2), keepdims=True), -floor_db)
     centred = clamped - clamped.mean(axis=(1, 2), keepdims=True)
     deviation = centred.std(axis=(1, 2), keepdims=True)
     return centred / np.maximum(deviation, 1e-3)
