@@ -1,6 +1,7 @@
 """Sound in: from a file of any kind to one channel of floats at one rate."""
 
 import os
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,17 @@ from helpers import checks, files
 SR = 16_000
 """Rate of everything embedded, and the default for everything loaded, in Hz."""
 
+REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))   # every byte with its bits in reverse
+
 
 def load_audio(path: str | os.PathLike, *, sr: int | None = SR) -> tuple[np.ndarray, int]:
     """Load a recording as one channel at the rate asked for.
 
     WAV (8 to 32 bit and float), FLAC, OGG, MP3 and whatever else libsndfile
     reads. Several channels are averaged. Values beyond full scale are kept.
+    A WAV, FLAC or OGG file that was cut short is refused; an MP3 file only where
+    it announces its length, as most do. Damage in the middle is noticed in FLAC
+    and OGG, which carry checksums, and not in WAV and MP3.
 
     Parameters
     ----------
@@ -53,12 +59,15 @@ def load_audio(path: str | os.PathLike, *, sr: int | None = SR) -> tuple[np.ndar
         with soundfile.SoundFile(path) as file:
             announced, native = file.frames, file.samplerate
             channels = file.read(dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise _unreadable(path, f"a file that is broken or no recording ({str(error).rstrip('.')})",
+    except (RuntimeError, TypeError, ValueError) as error:   # soundfile wants more arguments for headerless files
+        reason = str(getattr(error, "error_string", error)).rstrip(".")
+        raise _unreadable(path, f"a file that is broken or no recording ({reason})",
                           "Play it in another program; convert it to WAV or FLAC if that works") from error
     if len(channels) < announced:
-        raise _unreadable(path, f"a file cut short: {len(channels)} of {announced} samples", "Copy or download it anew")
+        raise _unreadable(path, f"a file cut short: {len(channels)} of {announced} samples",
+                          "Copy or download it again")
     _refuse_cut_wav(path)
+    _refuse_damaged_ogg(path)
     if len(channels) == 0:
         raise _unreadable(path, "a recording of no samples", "Record or download it again")
     if not np.isfinite(channels).all():
@@ -86,6 +95,38 @@ def _refuse_cut_wav(path: Path) -> None:
                 return
             here += 8 + length + length % 2
             file.seek(here)
+
+
+def _refuse_damaged_ogg(path: Path) -> None:
+    """Refuse an OGG file with a broken page or no last one: libsndfile skips what is missing without a word.
+
+    Notes
+    -----
+    Pages after RFC 3533: ``OggS``, the last one marked by bit 4 of byte 5, a
+    checksum in bytes 22 to 25, in byte 26 how many lengths follow that add up
+    to the page's content.
+    """
+    with open(path, "rb") as file:
+        if file.read(4) != b"OggS":
+            return
+        content = b"OggS" + file.read()
+    here, ended = 0, False
+    while content[here: here + 4] == b"OggS" and len(content) >= here + 27:
+        lengths = content[here + 27: here + 27 + content[here + 26]]
+        page = content[here: here + 27 + len(lengths) + sum(lengths)]
+        if _ogg_checksum(page[:22] + bytes(4) + page[26:]) != int.from_bytes(page[22:26], "little"):
+            ended = False
+            break
+        here, ended = here + len(page), bool(page[5] & 4)
+    if not ended:
+        raise _unreadable(path, f"a file cut short or damaged after {here} of {len(content)} bytes",
+                          "Copy or download it again")
+
+
+def _ogg_checksum(page: bytes) -> int:
+    """Compute CRC-32 as Ogg does: zlib's with all bits in reverse, and without its inversions."""
+    reversed_crc = zlib.crc32(page.translate(REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int.from_bytes(reversed_crc.to_bytes(4, "little").translate(REVERSED), "big")
 
 
 def _unreadable(path: Path, got: str, way_out: str) -> checks.AudioFileError:
