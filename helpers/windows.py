@@ -279,7 +279,7 @@ def pool_clips(
     [[0.7, 0.3], [0.2, 0.8]]
     """
     scores, clip_index = checks.scores(scores), np.asarray(clip_index)
-    checks.same_length(scores=scores, clip_index=clip_index)
-    members = [np.flatnonzero(clip_index == clip) for clip in range(clip_index.max() + 1)]
     live = None if live is None else np.asarray(live, bool)
+    checks.same_length(scores=scores, clip_index=clip_index, **({} if live is None else {"live": live}))
+    members = [np.flatnonzero(clip_index == clip) for clip in range(clip_index.max() + 1)]
     return np.stack([pool(scores[rows], how=how, live=None if live is None else live[rows]) for rows in members])
