@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from helpers import checks
+from helpers import checks, metrics
 from helpers.plots import style
 
 
@@ -34,12 +34,9 @@ def confusion(
     Raises
     ------
     InputError
-        If there are no labels, as many true as predicted ones are not given, or
-        one of them is not among the classes.
+        If they differ in length, or hold a label that is not among the classes.
     """
     import seaborn
-
-    from helpers import metrics
 
     counts = np.asarray(metrics.confusion(y_true, y_pred, classes=classes))
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -143,17 +140,20 @@ def coverage(
     """
     _need_columns(curve, ("threshold", "coverage", "accuracy"))
     curve = curve.sort_values("threshold")
+    # each row holds from the threshold before it up to its own; beyond the last one, nothing is answered
+    chosen = 0 if threshold is None else int(np.searchsorted(curve["threshold"], threshold))
     ax = style.new_axes(ax, height=3.2)
     shown = {"accuracy": ("answers that are right", "blue", "-"),
              "coverage": ("clips that get an answer", "orange", "--")}
     for index, (name, (label, name_of_colour, line)) in enumerate(shown.items()):
         colour = style.COLOURS[name_of_colour]
         if threshold is not None:
-            value = float(np.interp(threshold, curve["threshold"], curve[name].astype(float)))
+            value = float(curve[name].iloc[chosen]) if chosen < len(curve) else {"coverage": 0.0}.get(name, np.nan)
             label += ": none to judge" if np.isnan(value) else f": {100 * value:.0f} %"
             ax.plot(threshold, value, style.marker(index), color=colour, markeredgecolor="black", zorder=4)
-        ax.plot(curve["threshold"], curve[name], line, color=colour, label=label)
-    low, high = float(curve["threshold"].min()), float(curve["threshold"].max())
+        ax.plot(curve["threshold"], curve[name], line, color=colour, label=label, drawstyle="steps-pre")
+    reached = [*curve["threshold"], *([] if threshold is None else [threshold])]
+    low, high = float(min(reached)), float(max(reached))
     ax.set(xlim=(low, high if high > low else low + 1), ylim=(0, 1.04))
     style.percent(ax.yaxis)
     _mark_threshold(ax, threshold)
