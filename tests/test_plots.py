@@ -53,6 +53,7 @@ DRAWINGS = {
     "levels": lambda **at: plots.levels([-20.0, -70.0, -np.inf], threshold_db=-60, **at),
     "spectrogram": lambda **at: plots.spectrogram(decibels(POWER), sr=SR, hop_length=256, n_fft=1024, **at),
     "log_mel": lambda **at: plots.log_mel(MEL, sr=SR, **at),
+    "spectrum": lambda **at: plots.spectrum({"a": POWER[:, 0], "b": POWER[:, 1]}, sr=SR, **at),
     "mel_filters": lambda **at: plots.mel_filters(features.mel_filters(sr=SR, n_mels=12), sr=SR, **at),
     "confusion": lambda **at: plots.confusion(["dog"], ["crying_baby"], classes=CLASSES, **at),
     "score_distributions": lambda **at: plots.score_distributions({"known": [0.9, 0.8], "unknown": [0.3]}, **at),
@@ -64,6 +65,7 @@ DRAWINGS = {
 PANELS = {
     "waveforms": lambda: plots.waveforms({"left": AUDIO, "right": AUDIO / 2}, sr=SR),
     "spectrograms": lambda: plots.spectrograms({"a": decibels(POWER), "b": decibels(POWER)}, sr=SR, hop_length=256),
+    "log_mels": lambda: plots.log_mels({"a": MEL, "b": MEL}, sr=SR),
     "dynamic_range": lambda: plots.dynamic_range(POWER),
     "window_scores": lambda: plots.window_scores(MEL, SCORES, starts=[0, 0.5], window=0.5, classes=CLASSES, sr=SR),
     "activation": lambda: plots.activation(MEL, np.eye(4), sr=SR),
@@ -209,6 +211,22 @@ def test_spectrograms_of_different_rates_share_axes_and_colours():
     assert len({ax.get_xlim() for ax in axes}) == 1
     assert len({ax.images[0].get_clim() for ax in axes}) == 1
     assert axes[1].images[0].get_extent()[3] == pytest.approx(SR / 4, rel=0.01)
+
+
+def test_log_mels_share_their_colours_and_normalised_ones_are_not_in_decibels():
+    axes = plots.log_mels({"soft": MEL - 30, "loud": MEL}, sr=SR)
+    assert len({ax.collections[0].get_clim() for ax in axes}) == 1
+    normal = plots.log_mels({"one": features.normalise(MEL[np.newaxis])[0]}, sr=SR, normalised=True)
+    assert normal[0].collections[0].get_clim() == (-3, 3)
+    assert "Deviations from the mean" in texts(figure_of(normal))
+
+
+def test_a_spectrum_has_its_tone_where_it_belongs():
+    tone = np.sin(2 * np.pi * 2000 * np.arange(SR) / SR).astype(np.float32)
+    frames = {"long": features.spectrogram(tone)[:, 30], "short": features.spectrogram(tone, n_fft=256)[:, 30]}
+    lines = plots.spectrum(frames, sr=SR).get_lines()
+    assert [line.get_label() for line in lines] == ["long", "short"]
+    assert all(abs(line.get_xdata()[np.argmax(line.get_ydata())] - 2.0) < 0.01 for line in lines)
 
 
 def test_waveform_lies_in_seconds_and_keeps_its_height():
@@ -357,6 +375,10 @@ def test_grid_shows_every_row_and_hides_what_is_left_over():
     (lambda: plots.log_mel(np.full((4, 4), -np.inf), sr=SR), "infinite"),
     (lambda: plots.spectrogram(MEL, sr=SR, hop_length=256, n_fft=1024), "513 rows.*plots.log_mel"),
     (lambda: plots.dynamic_range(MEL), "before the logarithm"),
+    (lambda: plots.spectrum({"a": POWER}, sr=SR), "one column of a power"),
+    (lambda: plots.spectrum({"a": MEL[:, 0]}, sr=SR), "powers of one frame"),
+    (lambda: plots.spectrum({}, sr=SR), "at least one entry"),
+    (lambda: plots.log_mels({}, sr=SR), "at least one entry"),
     (lambda: plots.score_distributions({}), "dictionary"),
     (lambda: plots.score_distributions({"a": [np.nan]}), "the scores of 'a'"),
     (lambda: plots.coverage(CURVE.drop(columns="accuracy")), "none of accuracy"),

@@ -7,14 +7,15 @@ that says what it shows.
 from helpers.plots.data import class_balance, class_grid
 from helpers.plots.decisions import activation, strongest_stretch, window_scores
 from helpers.plots.display import show, to_png
+from helpers.plots.frequencies import dynamic_range, mel_filters, spectrum
 from helpers.plots.scores import accuracy_bars, confusion, coverage, score_distributions, training
 from helpers.plots.sound import levels, waveform, waveforms, windows_over_waveform
-from helpers.plots.spectra import dynamic_range, log_mel, mel_filters, spectrogram, spectrograms
+from helpers.plots.spectra import log_mel, log_mels, spectrogram, spectrograms
 from helpers.plots.style import COLOURS, MARKERS
 
 __all__ = [
     "COLOURS", "MARKERS", "accuracy_bars", "activation", "class_balance", "class_grid", "confusion", "coverage",
-    "dynamic_range", "levels", "log_mel", "mel_filters", "score_distributions", "show", "spectrogram",
-    "spectrograms", "strongest_stretch", "to_png", "training", "waveform", "waveforms", "window_scores",
+    "dynamic_range", "levels", "log_mel", "log_mels", "mel_filters", "score_distributions", "show", "spectrogram",
+    "spectrograms", "spectrum", "strongest_stretch", "to_png", "training", "waveform", "waveforms", "window_scores",
     "windows_over_waveform",
 ]

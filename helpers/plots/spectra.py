@@ -1,4 +1,4 @@
-"""Sound as a picture: spectrograms with hertz and seconds on their axes, and mel filters."""
+"""Sound as a picture: spectrograms with hertz and seconds on their axes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +14,7 @@ from helpers.features import FLOOR, hz_to_mel, mel_to_hz
 from helpers.plots import style
 
 _ROUND_KHZ = (0, 0.5, 1, 2, 4, 8, 16, 32)
+_NORMALISED = (-3.0, 3.0)   # deviations: what lies further out is rare
 
 
 @style.styled
@@ -45,7 +46,7 @@ def spectrogram(
     InputError
         If the picture is not two-dimensional and finite, or ``n_fft`` does not fit it.
     """
-    power_db, sr = _picture(power_db, name="power_db"), checks.sr(sr)
+    power_db, sr = check_picture(power_db, name="power_db"), checks.sr(sr)
     _check_bins(power_db, n_fft)
     ax = style.new_axes(ax, height=3.2)
     _draw_linear(ax, power_db, sr=sr, hop_length=hop_length, limits_db=limits_db or limits(power_db))
@@ -80,7 +81,7 @@ def spectrograms(
     InputError
         If there is no picture, or :func:`spectrogram` would refuse one.
     """
-    pictures = {title: _picture(picture, name=title) for title, picture in style.titled(pictures).items()}
+    pictures = {title: check_picture(picture, name=title) for title, picture in style.titled(pictures).items()}
     figure = style.new_figure(height=3.2)
     axes = figure.subplots(1, len(pictures), sharex=True, sharey=True, squeeze=False)[0]
     limits_db = limits_db or limits(*pictures.values())
@@ -133,12 +134,59 @@ def log_mel(
     return style.finish(ax, title=title, x="Time (s)", y="Frequency (kHz)")
 
 
+@style.styled
+def log_mels(
+    pictures: Mapping[str, np.ndarray], *, sr: int, hop_length: int = 256, fmin: float = 0.0,
+    fmax: float | None = None, normalised: bool = False,
+) -> np.ndarray:
+    """Draw several log-mel spectrograms side by side, on the same axes and colours.
+
+    Parameters
+    ----------
+    pictures : dict, title to np.ndarray of shape (n_mels, n_frames), dB
+    sr : int, Hz
+    hop_length : int, samples
+    fmin, fmax : float, Hz
+        As in :func:`log_mel`.
+    normalised : bool
+        Whether the values are standard deviations around a mean of 0, as
+        :func:`helpers.features.normalise` returns them, instead of dB.
+
+    Returns
+    -------
+    np.ndarray of Axes, shape=(n_pictures,)
+
+    Raises
+    ------
+    InputError
+        If there is no picture, or :func:`log_mel` would refuse one.
+
+    Examples
+    --------
+    >>> axes = log_mels({"quiet": np.full((8, 5), -60.0), "loud": np.full((8, 5), -20.0)}, sr=16000)
+    >>> [ax.get_title(loc="left") for ax in axes]
+    ['quiet', 'loud']
+    """
+    pictures = {title: check_picture(picture, name=title) for title, picture in style.titled(pictures).items()}
+    figure = style.new_figure(height=3.0)
+    axes = figure.subplots(1, len(pictures), sharey=True, squeeze=False)[0]
+    range_of_colours = _NORMALISED if normalised else limits(*pictures.values())
+    for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
+        draw_mel(ax, picture, sr=sr, hop_length=hop_length, fmin=fmin, fmax=fmax, limits_db=range_of_colours)
+        ax.label_outer()
+        style.finish(ax, title=title)
+    style.finish(axes[0], y="Frequency (kHz)")
+    figure.supxlabel("Time (s)", fontsize=style.TEXT)
+    colour_bar(axes[0], list(axes), label="Deviations from the mean" if normalised else "Level (dB)")
+    return axes
+
+
 def draw_mel(
     ax: Axes, log_mel: np.ndarray, *, sr: int, hop_length: int, fmin: float = 0.0, fmax: float | None = None,
     limits_db: tuple[float, float] | None = None,
 ) -> None:
     """Draw the picture of a log-mel spectrogram with its ticks, without labels or colour bar."""
-    log_mel, sr = _picture(log_mel, name="log_mel"), checks.sr(sr)
+    log_mel, sr = check_picture(log_mel, name="log_mel"), checks.sr(sr)
     fmax = sr / 2 if fmax is None else fmax
     if not 0 <= fmin < fmax <= sr / 2:
         raise checks.InputError(checks.explain(
@@ -160,82 +208,6 @@ def draw_mel(
         ax.yaxis.set_major_locator(MaxNLocator(4))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda hz, _: f"{hz / 1000:g}"))
     ax.minorticks_off()
-
-
-@style.styled
-def mel_filters(
-    filters: np.ndarray, *, sr: int, title: str | None = None, ax: Axes | None = None
-) -> Axes:
-    """Draw mel filters: triangles that are narrow at low and wide at high frequencies.
-
-    Parameters
-    ----------
-    filters : np.ndarray, shape=(n_mels, 1 + n_fft // 2)
-        As :func:`helpers.features.mel_filters` returns them.
-    sr : int, Hz
-    title : str, optional
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    InputError
-        If the filters are not a table of finite numbers.
-    """
-    filters, sr = _picture(filters, name="filters"), checks.sr(sr)
-    ax = style.new_axes(ax, height=2.8)
-    khz = np.linspace(0, sr / 2000, filters.shape[1])
-    for index, weights in enumerate(filters):
-        touched = np.flatnonzero(weights)
-        around = slice(max(0, touched[0] - 1), touched[-1] + 2) if len(touched) else slice(0, 0)
-        ax.plot(khz[around], weights[around], style.LINES[index % 2], color=style.colour(index % 2), linewidth=1.4)
-    ax.set_xlim(0, sr / 2000)
-    ax.set_ylim(bottom=0)
-    return style.finish(ax, title=title or f"{len(filters)} mel filters", x="Frequency (kHz)", y="Weight (1/Hz)")
-
-
-@style.styled
-def dynamic_range(power: np.ndarray, *, bins: int = 60) -> np.ndarray:
-    """Draw how the values of a spectrogram are spread, as power and in dB: why we take the logarithm.
-
-    Parameters
-    ----------
-    power : np.ndarray, shape=(n_bands, n_frames)
-        Power, not dB.
-    bins : int
-        Bars of each histogram.
-
-    Returns
-    -------
-    np.ndarray of Axes, shape=(2,)
-
-    Raises
-    ------
-    InputError
-        If the power is not two-dimensional and finite, or negative somewhere.
-
-    Examples
-    --------
-    >>> [ax.get_xlabel() for ax in dynamic_range(np.ones((4, 4)))]
-    ['Power (linear)', 'Level (dB)']
-    """
-    power = _picture(power, name="power")
-    if (power < 0).any():
-        raise checks.InputError(checks.explain(
-            "power, 0 or above", f"{power.min():.1f}", "Give the spectrogram before the logarithm: it is not in dB yet",
-            section=checks.ARRAYS))
-    axes = style.new_figure(height=2.8).subplots(1, 2)
-    shown = {"Power (linear)": power.ravel(), "Level (dB)": 10 * np.log10(np.maximum(power.ravel(), FLOOR))}
-    for ax, (label, values) in zip(axes, shown.items(), strict=True):
-        shares, *_ = ax.hist(values, bins=bins, weights=np.full(values.size, 1 / values.size),
-                             color=style.COLOURS["blue"])
-        style.percent(ax.yaxis)
-        style.finish(ax, title=f"{100 * shares.max():.0f} % of all values in one bar", x=label)
-    style.finish(axes[0], y="Share of values")
-    return axes
 
 
 def _draw_linear(
@@ -263,17 +235,18 @@ def limits(*pictures: np.ndarray) -> tuple[float, float]:
     return highest - style.RANGE_DB, highest
 
 
-def colour_bar(ax: Axes, axes: list[Axes]) -> None:
-    """Add one dB colour bar, of the picture in ``ax``, beside all the axes."""
+def colour_bar(ax: Axes, axes: list[Axes], *, label: str = "Level (dB)") -> None:
+    """Add one colour bar, of the picture in ``ax``, beside all the axes."""
     image = (ax.images or ax.collections)[0]
     low, high = image.get_clim()
     bar = ax.get_figure(root=True).colorbar(
         ScalarMappable(Normalize(low, high), style.CMAP), ax=axes, pad=0.02, aspect=15, ticks=MaxNLocator(5))
-    bar.set_label("Level (dB)")
+    bar.set_label(label)
     bar.ax.tick_params(labelsize=style.TEXT)
 
 
-def _picture(picture: np.ndarray, *, name: str) -> np.ndarray:
+def check_picture(picture: np.ndarray, *, name: str) -> np.ndarray:
+    """Return a picture that can be drawn, or say what is wrong with it."""
     picture = np.asarray(picture)
     if picture.ndim != 2 or 0 in picture.shape:
         raise checks.InputError(checks.explain(
