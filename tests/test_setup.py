@@ -256,6 +256,31 @@ def test_check_ends_with_one_clear_line(called, capsys, monkeypatch):
     assert capsys.readouterr().out.splitlines()[-1].startswith("NOT READY")
 
 
+def test_lab_opens_on_the_notebooks_and_warms_up_behind(called, monkeypatch, tmp_path):
+    started, waits = [], iter([KeyboardInterrupt, 5])
+
+    class Program:
+        def __init__(self, command, **more):
+            started.append(command)
+
+        def wait(self):
+            answer = next(waits)
+            if answer is KeyboardInterrupt:
+                raise KeyboardInterrupt
+            return answer
+
+    monkeypatch.setattr(start.subprocess, "Popen", Program)
+    monkeypatch.setattr(start, "ROOT", tmp_path)
+    assert start.main(["lab", "--no-browser"]) == 5
+    server, warm = started
+    assert server[1:] == ["-m", "jupyterlab", f"--ServerApp.root_dir={tmp_path}",
+                          "--LabApp.default_url=/lab/tree/notebooks", "--no-browser"]
+    assert not [word for word in server if "ip=" in word], "left alone, JupyterLab listens to this computer only"
+    assert warm[1:] == ["binder/warm.py", "--behind"]
+    page = json.loads((tmp_path / ".venv/etc/jupyter/labconfig/page_config.json").read_text())
+    assert page["disabledExtensions"] == {"@jupyterlab/apputils-extension:announcements": True}
+
+
 @pytest.mark.parametrize(("words", "status"), [([], 0), (["help"], 0), (["--help"], 0), (["labb"], 2)])
 def test_an_unknown_verb_shows_the_verbs_and_sets_nothing_up(called, words, status, capsys):
     assert start.main(words) == status
