@@ -15,7 +15,7 @@ import pytest
 from matplotlib.axes import Axes
 from PIL import Image
 
-from helpers import checks, features, plots
+from helpers import checks, features, metrics, plots
 from helpers.plots import display, style
 
 SR = 16000
@@ -310,6 +310,15 @@ def test_coverage_writes_the_two_values_of_the_threshold():
     words = [text.get_text() for text in plots.coverage(CURVE, threshold=0.5).get_legend().get_texts()]
     assert words == ["answers that are right: 90 %", "clips that get an answer: 60 %"]
     assert "none to judge" in plots.coverage(CURVE, threshold=1.0).get_legend().get_texts()[0].get_text()
+
+
+@pytest.mark.parametrize(("threshold", "answered"), [(0.1, 100), (0.3, 100), (0.31, 75), (0.9, 25), (0.95, 0)])
+def test_coverage_reads_the_curve_as_the_steps_it_is(threshold, answered):
+    highest = np.array([0.3, 0.6, 0.9, 0.6])
+    curve = metrics.coverage_curve(np.stack([highest, 1 - highest], axis=1)[:, :1], np.zeros(4, int))
+    words = plots.coverage(curve, threshold=threshold).get_legend().get_texts()[1].get_text()
+    assert words == f"clips that get an answer: {answered} %"
+    assert 100 * np.mean(highest >= threshold) == answered
 
 
 def test_accuracy_bars_write_the_mean():

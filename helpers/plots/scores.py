@@ -140,21 +140,22 @@ def coverage(
     """
     _need_columns(curve, ("threshold", "coverage", "accuracy"))
     curve = curve.sort_values("threshold")
-    # each row holds from the threshold before it up to its own; beyond the last one, nothing is answered
-    chosen = 0 if threshold is None else int(np.searchsorted(curve["threshold"], threshold))
-    ax = style.new_axes(ax, height=3.2)
-    shown = {"accuracy": ("answers that are right", "blue", "-"),
-             "coverage": ("clips that get an answer", "orange", "--")}
-    for index, (name, (label, name_of_colour, line)) in enumerate(shown.items()):
-        colour = style.COLOURS[name_of_colour]
-        if threshold is not None:
-            value = float(curve[name].iloc[chosen]) if chosen < len(curve) else {"coverage": 0.0}.get(name, np.nan)
-            label += ": none to judge" if np.isnan(value) else f": {100 * value:.0f} %"
-            ax.plot(threshold, value, style.marker(index), color=colour, markeredgecolor="black", zorder=4)
-        ax.plot(curve["threshold"], curve[name], line, color=colour, label=label, drawstyle="steps-pre")
-    reached = [*curve["threshold"], *([] if threshold is None else [threshold])]
+    reached = [0.0, 1.0, *curve["threshold"], *([] if threshold is None else [threshold])]
     low, high = float(min(reached)), float(max(reached))
-    ax.set(xlim=(low, high if high > low else low + 1), ylim=(0, 1.04))
+    # each row holds from the threshold before it up to its own; beyond the last one, nothing is answered
+    steps = [low, *curve["threshold"], high]
+    chosen = 0 if threshold is None else int(np.searchsorted(curve["threshold"], threshold)) + 1
+    ax = style.new_axes(ax, height=3.2)
+    shown = {"accuracy": ("answers that are right", "blue", "-", np.nan),
+             "coverage": ("clips that get an answer", "orange", "--", 0.0)}
+    for index, (name, (label, name_of_colour, line, at_the_end)) in enumerate(shown.items()):
+        colour = style.COLOURS[name_of_colour]
+        values = [curve[name].iloc[0], *curve[name], at_the_end]
+        if threshold is not None:
+            label += ": none to judge" if np.isnan(values[chosen]) else f": {100 * values[chosen]:.0f} %"
+            ax.plot(threshold, values[chosen], style.marker(index), color=colour, markeredgecolor="black", zorder=4)
+        ax.plot(steps, values, line, color=colour, label=label, drawstyle="steps-pre")
+    ax.set(xlim=(low, high), ylim=(0, 1.04))
     style.percent(ax.yaxis)
     _mark_threshold(ax, threshold)
     style.legend_above(ax, columns=2, title=title)
