@@ -15,8 +15,8 @@ VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECL
 def limit(n: int = 1) -> None:
     """Keep BLAS to ``n`` threads, now and in child processes.
 
-    A variable that the reader has set stays as it is: whoever has a machine of
-    their own may know better.
+    Where the reader has set one of the variables, nothing is changed: whoever
+    has a machine of their own may know better.
 
     Parameters
     ----------
@@ -35,10 +35,10 @@ def limit(n: int = 1) -> None:
     """
     if n < 1:
         raise ValueError(f"Expected at least one thread; got {n}.")
-    chosen = [name for name in VARIABLES if name in os.environ]
-    for name in VARIABLES:
-        os.environ.setdefault(name, str(n))
-    if "numpy" in sys.modules and not chosen:
+    if any(name in os.environ for name in VARIABLES):
+        return
+    os.environ.update(dict.fromkeys(VARIABLES, str(n)))
+    if "numpy" in sys.modules:
         from threadpoolctl import threadpool_limits
 
         threadpool_limits(n, user_api="blas")
