@@ -1,0 +1,177 @@
+"""The embedded clips: rendered by :mod:`helpers.synth` when they are first asked for, kept as FLAC.
+
+Nothing is downloaded, and nothing is rendered before it is needed: one clip
+takes some milliseconds. A clip is written whole or not at all, and its bytes
+depend on its key only, so two kernels may fill the same cache at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers import checks, files
+from helpers.datasets.dataset import COLUMNS, AudioDataset
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+SEED = 0
+DURATION = 4.0
+UNKNOWN_PER_CLASS = 4
+"""Clips of each further voice in each fold."""
+
+MANY = 50
+"""From so many clips to render on, a progress line is shown."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EmbeddedClips(AudioDataset):
+    """An :class:`AudioDataset` whose files come into being when they are loaded.
+
+    Attributes
+    ----------
+    recipes : dict
+        What ``synth.voices.render`` needs for each file name.
+    """
+
+    recipes: dict[str, dict] = field(default_factory=dict)
+
+    def load(self, row: Any, *, sr: int | None = 16000) -> tuple[np.ndarray, int]:
+        """Load the sound of one row; render it where it is missing or its file is broken.
+
+        Parameters
+        ----------
+        row : row of ``clips`` or ``unknown_clips``
+        sr : int, Hz, or None
+            The wanted sampling rate; None keeps the file's, 16000.
+
+        Returns
+        -------
+        audio : np.ndarray, shape=(n_samples,), float32
+        sr : int, Hz
+        """
+        path = Path(row.path if hasattr(row, "path") else row["path"])
+        if not path.exists():
+            self.render(path)
+        try:
+            return super().load(row, sr=sr)
+        except checks.AudioFileError:
+            if path.name not in self.recipes:
+                raise
+            self.render(path)   # what the key says is true; a broken file is only a broken copy
+            return super().load(row, sr=sr)
+
+    def load_all(self, rows: pd.DataFrame | Iterable | None = None, *, sr: int | None = 16000) -> list[np.ndarray]:
+        """Load the sound of many rows, in their order; all of ``clips`` when ``rows`` is None.
+
+        Returns
+        -------
+        list of np.ndarray, each shape=(n_samples,), float32
+        """
+        rows = self.clips if rows is None else rows
+        paths = [Path(path) for path in rows["path"]] if hasattr(rows, "columns") else []
+        missing = [path for path in paths if not path.exists()]
+        if len(missing) >= MANY:
+            from tqdm.auto import tqdm
+
+            for path in tqdm(missing, desc="rendering the embedded sounds, once", unit="clip"):
+                self.render(path)
+        return super().load_all(rows, sr=sr)
+
+    def render(self, path: Path) -> None:
+        """Render one clip into its file."""
+        from helpers import audio
+        from helpers.synth import voices
+
+        if path.name not in self.recipes:
+            raise checks.AudioFileError(checks.explain(
+                f"a clip of the embedded set, such as {next(iter(self.recipes), 'none')}", path.name,
+                "Take the row from sounds.clips or sounds.unknown_clips", section=checks.DATA_SETS))
+        sound, _ = voices.render(**self.recipes[path.name])
+        audio.save_audio(path, sound, sr=audio.SR)
+
+
+def load(
+    *, data_home: str | os.PathLike | None = None, microphone: str = "recorder", labels: tuple[str, ...] | None = None,
+) -> EmbeddedClips:
+    """Load the embedded clips: ten everyday classes, five folds of recording sessions.
+
+    Parameters
+    ----------
+    data_home : path, optional
+        Folder for the rendered files; the cache folder where not given.
+    microphone : {"recorder", "telephone"}
+        What the clips were recorded with.
+    labels : tuple of str, optional
+        Only some of the ten classes.
+
+    Returns
+    -------
+    EmbeddedClips
+        400 clips of 4 s in ``clips``, 200 of ten further voices in
+        ``unknown_clips``.
+
+    Raises
+    ------
+    InputError
+        If a label or the microphone is unknown.
+    """
+    from helpers.synth import voices
+
+    labels = voices.CLASSES if labels is None else tuple(labels)
+    for label in labels:
+        checks.one_of(label, voices.CLASSES, name="label")
+    checks.one_of(microphone, voices.MICROPHONES, name="microphone")
+    home = Path(data_home).expanduser().resolve() if data_home is not None else files.cache_folder("embedded")
+    home = home / f"{_version()}-{microphone}"
+    recipes: dict[str, dict] = {}
+    known = _table(voices.plan(labels), home=home, microphone=microphone, recipes=recipes)
+    unknown = _table(voices.plan(voices.UNKNOWN, per_class=UNKNOWN_PER_CLASS), home=home, microphone=microphone,
+                     recipes=recipes)
+    return EmbeddedClips(
+        name="embedded", kind="clips", clips=known, classes=labels, unknown_classes=voices.UNKNOWN,
+        unknown_clips=unknown, licence="CC BY 4.0", citation="The contributors, Machine hearing workshop",
+        description="Everyday sounds made by a synthesiser, recorded in rooms that do not exist.",
+        home=home, recipes=recipes)
+
+
+def telephone(*, data_home: str | os.PathLike | None = None) -> EmbeddedClips:
+    """Load the same clips as heard over a telephone: another microphone than the one trained with.
+
+    Parameters
+    ----------
+    data_home : path, optional
+        As in :func:`load`.
+
+    Returns
+    -------
+    EmbeddedClips
+    """
+    return load(data_home=data_home, microphone="telephone")
+
+
+def _table(plan: list[dict], *, home: Path, microphone: str, recipes: dict[str, dict]) -> pd.DataFrame:
+    """Make a clip table, and note how each of its files is rendered."""
+    import pandas as pd
+
+    for clip in plan:
+        clip["path"] = str(home / f"{clip['clip_id']}.flac")
+        recipes[f"{clip['clip_id']}.flac"] = {
+            "label": clip["label"], "session": clip["session"], "source": clip["source_index"], "take": clip["take"],
+            "seed": SEED, "duration": DURATION, "microphone": microphone}
+    return pd.DataFrame(plan)[list(COLUMNS)]
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """Name the cache after the synthesiser's source: another synthesiser, other files."""
+    from helpers import synth
+
+    sources = sorted(Path(synth.__file__).parent.glob("*.py"))
+    return files.key(seed=SEED, duration=DURATION, sources=[files.digest(path) for path in sources])

@@ -1,0 +1,245 @@
+"""Small networks, one function each, and the one way to train them.
+
+TensorFlow is loaded when the first network is built, not when this module is
+imported: that takes several seconds and half a gigabyte.
+"""
+
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from helpers import checks
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH = 64
+
+
+def load_keras():
+    """Import Keras on TensorFlow, without the messages that frighten readers.
+
+    Returns
+    -------
+    module
+        ``keras``.
+    """
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    return keras
+
+
+def small_cnn(shape: tuple[int, int], n_classes: int, *, dropout: float = 0.5) -> "keras.Model":
+    """Build a small convolutional network for log-mel windows.
+
+    Three blocks of convolutions, pooling between the first two, a dense layer
+    at the end: the shape of Salamon and Bello's network, with smaller kernels.
+
+    Parameters
+    ----------
+    shape : (n_mels, n_frames)
+        Of one normalised log-mel picture.
+    n_classes : int
+    dropout : float, range 0 to 1
+        Share of the values hidden before each dense layer while training.
+
+    Returns
+    -------
+    keras.Model
+        From ``(n_windows, n_mels, n_frames)`` to class probabilities
+        ``(n_windows, n_classes)``; not trained yet.
+
+    Notes
+    -----
+    Salamon and Bello, "Deep convolutional neural networks and data
+    augmentation for environmental sound classification", IEEE Signal
+    Processing Letters 24(3), 2017.
+    """
+    keras = load_keras()
+    layers = keras.layers
+    inputs = x = keras.Input(shape)
+    x = layers.Reshape((*shape, 1))(x)
+    for n_filters, pool in ((16, (2, 2)), (32, (4, 2)), (32, None)):
+        x = layers.Conv2D(n_filters, 3, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = layers.ReLU(name="last_convolution" if pool is None else None)(x)
+        x = layers.MaxPooling2D(pool)(x) if pool else x
+    x = layers.Flatten()(x)
+    x = layers.Dropout(dropout)(x)
+    x = layers.Dense(64, activation="relu")(x)
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))
+
+
+def waveform_cnn(window_samples: int, n_classes: int, *, dropout: float = 0.5) -> "keras.Model":
+    """Build a one-dimensional convolutional network that hears the samples themselves.
+
+    No spectrogram, no mel bands: the first layer has to find its own filters.
+    With little data it loses to the log-mel network, which is the lesson.
+
+    Parameters
+    ----------
+    window_samples : int
+        Length of one window.
+    n_classes : int
+    dropout : float, range 0 to 1
+
+    Returns
+    -------
+    keras.Model
+        From windows ``(n_windows, window_samples)`` to class probabilities
+        ``(n_windows, n_classes)``; not trained yet.
+
+    Notes
+    -----
+    After the M5 network of Dai et al., "Very deep convolutional neural networks
+    for raw waveforms", ICASSP 2017, at a quarter of its width.
+    """
+    keras = load_keras()
+    layers = keras.layers
+    inputs = x = keras.Input((window_samples,))
+    x = layers.Reshape((window_samples, 1))(x)
+    for n_filters, kernel, stride in ((32, 80, 8), (32, 3, 1), (64, 3, 1), (64, 3, 1)):
+        x = layers.Conv1D(n_filters, kernel, strides=stride, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = layers.ReLU()(x)
+        x = layers.MaxPooling1D(4)(x)
+    x = layers.GlobalAveragePooling1D()(x)
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))
+
+
+def clip_model(window_model: "keras.Model", n_windows: int) -> "keras.Model":
+    """Wrap a window model into one that takes a whole clip: the same weights for each window, then the mean.
+
+    Parameters
+    ----------
+    window_model : keras.Model
+        Its weights are shared, not copied: training one trains the other.
+    n_windows : int
+        Windows in a clip.
+
+    Returns
+    -------
+    keras.Model
+        From ``(n_clips, n_windows, n_mels, n_frames)`` to class probabilities
+        ``(n_clips, n_classes)``.
+    """
+    keras = load_keras()
+    inputs = keras.Input((n_windows, *window_model.input_shape[1:]))
+    scores = keras.layers.TimeDistributed(window_model)(inputs)
+    return keras.Model(inputs, keras.layers.GlobalAveragePooling1D()(scores))
+
+
+def fit(
+    model: "keras.Model", x: np.ndarray, y: np.ndarray, *, epochs: int = 25, seed: int = 0,
+    mixup: float = 0.0, validation: tuple[np.ndarray, np.ndarray] | None = None, learning_rate: float = 1e-3,
+    progress: bool = True,
+) -> dict[str, list[float]]:
+    """Train a classifier from fresh weights.
+
+    The weights are drawn anew from ``seed`` first, so that running a cell twice
+    gives the same network twice. Adam, learning rate falling to zero along a
+    cosine, batches of 64.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From windows to class probabilities.
+    x : np.ndarray, shape=(n_windows, ...)
+    y : np.ndarray of int, shape=(n_windows,)
+        Class index of each window.
+    epochs : int
+        Passes through the data.
+    seed : int
+        The only seed that is set; two runs on one machine agree to rounding.
+    mixup : float, at least 0
+        Strength of mixup: windows are blended in pairs, with their labels, by a
+        share drawn from Beta(mixup, mixup). 0 leaves it out, 0.2 is usual.
+    validation : (x, y), optional
+        Data that is measured after each epoch, and never trained on.
+    learning_rate : float
+        At the start.
+    progress : bool
+        Whether to show one updating line.
+
+    Returns
+    -------
+    dict of list
+        ``loss`` and ``accuracy`` an epoch, ``val_loss`` and ``val_accuracy``
+        where there is validation data.
+
+    Raises
+    ------
+    InputError
+        If x and y do not have one entry for each window, or x is not finite.
+
+    Notes
+    -----
+    Mixup: Zhang et al., "mixup: beyond empirical risk minimization", ICLR 2018.
+    """
+    keras = load_keras()
+    x, y = checks.finite(np.asarray(x, dtype=np.float32), name="x"), np.asarray(y)
+    checks.same_length(x=x, y=y)
+    labels = np.eye(model.output_shape[-1], dtype=np.float32)[y]
+    keras.utils.set_random_seed(seed)
+    for own, fresh in zip(model.variables, keras.models.clone_model(model).variables, strict=True):
+        own.assign(fresh)     # the states of dropout's generators too, which set_weights leaves out
+    rng, n_batches = np.random.default_rng(seed), -(-len(x) // BATCH)
+    rate = keras.optimizers.schedules.CosineDecay(learning_rate, n_batches * epochs)
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss="categorical_crossentropy", metrics=["accuracy"],
+                  jit_compile=False)
+    history = {name: [] for name in ("loss", "accuracy", *(("val_loss", "val_accuracy") if validation else ()))}
+    with _progress_line(epochs, shown=progress) as line:
+        for _ in range(epochs):
+            order = rng.permutation(len(x))
+            for rows in np.array_split(order, n_batches):
+                loss, accuracy = model.train_on_batch(*_blend(x[rows], labels[rows], mixup=mixup, rng=rng))
+            measured = [loss, accuracy]
+            if validation is not None:
+                measured += _measure(predict(model, validation[0]), np.asarray(validation[1]))
+            for name, value in zip(history, measured, strict=True):
+                history[name].append(float(value))
+            line.set_postfix({name: f"{values[-1]:.2f}" for name, values in history.items()}, refresh=False)
+            line.update()
+    return history
+
+
+def _blend(x: np.ndarray, y: np.ndarray, *, mixup: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Blend a batch with itself in another order, labels and all; leave it as it is where mixup is 0."""
+    if not mixup:
+        return x, y
+    share = rng.beta(mixup, mixup, len(x)).astype(np.float32)
+    wide, partners = share.reshape(-1, *[1] * (x.ndim - 1)), rng.permutation(len(x))
+    return wide * x + (1 - wide) * x[partners], share[:, None] * y + (1 - share[:, None]) * y[partners]
+
+
+def _measure(scores: np.ndarray, y: np.ndarray) -> list[float]:
+    """Cross-entropy and accuracy."""
+    return [float(-np.log(np.maximum(scores[np.arange(len(y)), y], 1e-7)).mean()), float((scores.argmax(axis=1) == y).mean())]
+
+
+def _progress_line(epochs: int, *, shown: bool):
+    """One line that is written anew after each epoch."""
+    from tqdm.auto import tqdm
+
+    return tqdm(total=epochs, unit="epoch", desc="training", disable=not shown)
+
+
+def predict(model: "keras.Model", x: np.ndarray) -> np.ndarray:
+    """Score many windows at once.
+
+    Parameters
+    ----------
+    model : keras.Model
+    x : np.ndarray, shape=(n_windows, ...)
+
+    Returns
+    -------
+    np.ndarray, shape=(n_windows, n_classes), range 0 to 1
+    """
+    x = np.asarray(x, np.float32)
+    return np.concatenate([model.predict_on_batch(x[start: start + 256]) for start in range(0, len(x), 256)])
