@@ -425,11 +425,12 @@ def test_a_figure_on_the_page_is_crisp_and_light(name):
 def test_a_heavy_picture_is_made_light_without_changing_its_size():
     power = features.spectrogram(noise(4), hop_length=128)
     figure = figure_of(plots.spectrogram(decibels(power), sr=SR, hop_length=128))
+    plots.to_png(figure)   # the layout settles when it is drawn for the first time
     heavy, light = plots.to_png(figure, most_bytes=10**9), plots.to_png(figure, most_bytes=0)
     assert len(light) < 0.6 * len(heavy)
     heavy, light = (np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), float) for png in (heavy, light))
     assert heavy.shape == light.shape
-    assert np.abs(heavy - light).mean() < 4
+    assert np.abs(heavy - light).max() <= 10, "rare colours stay, such as the ends of the colour bar"
 
 
 def test_a_summary_is_text_not_html():

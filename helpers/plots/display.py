@@ -77,7 +77,9 @@ def to_png(figure: Figure, *, dpi: int = DPI, most_bytes: int = MOST_BYTES) -> b
 
     small = io.BytesIO()
     with Image.open(memory) as picture:
-        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
+        # maximum coverage keeps rare colours, such as the ends of a colour bar; the default merges them
+        palette = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        palette.save(small, format="PNG", optimize=True)
     return small.getvalue()
 
 

@@ -83,6 +83,7 @@ def spectrograms(
     """
     pictures = {title: check_picture(picture, name=title) for title, picture in style.titled(pictures).items()}
     figure = style.new_figure(height=3.2)
+    figure.get_layout_engine().set(wspace=0.08)   # room for the last number below one picture and the first of the next
     axes = figure.subplots(1, len(pictures), sharex=True, sharey=True, squeeze=False)[0]
     limits_db = limits_db or limits(*pictures.values())
     highest = duration = 0.0
