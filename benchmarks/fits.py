@@ -20,6 +20,8 @@ from helpers import datasets, features, files, models, windows
 SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/models.py", "helpers/synth",
            "benchmarks/fits.py"]
 HOP_LENGTH, HOP = 512, 0.5
+RECIPE = 1
+"""Raised when a change to the helpers changes what a training learns: kept results are then measured anew."""
 
 
 @dataclass(frozen=True)
@@ -182,8 +184,34 @@ def train(job: Job) -> None:
 
 
 def _path(job: Job):
-    key = files.key(**asdict(job), sources=results.source_hash(SOURCES))
+    sources = ["helpers/models.py", *(["helpers/synth"] if job.data == "embedded" else [])]
+    key = files.key(**asdict(job), sources=results.source_hash(sources), recipe=RECIPE)
     return files.cache_folder("benchmarks") / f"{key}.npz"
+
+
+def clip_statistics(statistics: np.ndarray, clip_index: np.ndarray, live: np.ndarray) -> np.ndarray:
+    """Pool window statistics into one vector a clip: mean and deviation over its live windows."""
+    vectors = []
+    for clip in range(clip_index.max() + 1):
+        rows = clip_index == clip
+        rows = rows & live if (rows & live).any() else rows
+        vectors.append(np.concatenate([statistics[rows].mean(axis=0), statistics[rows].std(axis=0)]))
+    return np.stack(vectors)
+
+
+def linear_accuracies(x: np.ndarray, clips: Clips) -> list[float]:
+    """Accuracy of standardised logistic regression on each fold."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    accuracies = []
+    for fold in sorted(set(clips.fold)):
+        test = clips.fold == fold
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=3000))
+        model.fit(x[~test], clips.y[~test])
+        accuracies.append(float(model.score(x[test], clips.y[test])))
+    return accuracies
 
 
 def _quiet_worker() -> None:
@@ -216,6 +244,6 @@ def run(jobs: Sequence[Job], report: results.Report, *, workers: int | None = No
     for job in jobs:
         with np.load(_path(job)) as kept:
             report.cpu_elsewhere += float(kept["cpu_s"])
-            answers[job] = {name: Scores(*(kept[f"{name}/{part}"] for part in ("scores", "clip_index", "live")), kept["y"])
-                            for name in job.tests}
+            parts = ("scores", "clip_index", "live")
+            answers[job] = {name: Scores(*(kept[f"{name}/{part}"] for part in parts), kept["y"]) for name in job.tests}
     return answers

@@ -1,5 +1,6 @@
 """Results of benchmarks: rows with goals, written whole, quoted by Markdown."""
 
+import ast
 import datetime
 import hashlib
 import json
@@ -17,7 +18,8 @@ from helpers import files
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "benchmarks" / "results"
 PACKAGES = ("numpy", "scipy", "librosa", "scikit-learn", "tensorflow", "tensorflow-cpu", "keras")
-DIGITS = {"share": 3, "x": 1, "s": 1, "CPU s": 1, "MB": 0, "dB": 4, "clips": 0, "windows": 0}
+DIGITS = {"share": 3, "x": 1, "s": 0, "CPU s": 1, "MB": 0, "dB": 4, "clips": 0, "windows": 0}
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 QUOTE = re.compile(r"<!-- bench (?P<name>[\w-]+):(?P<what>[^>]+?) -->(?P<shown>.*?)<!-- /bench -->", re.DOTALL)
 
 
@@ -91,14 +93,23 @@ def _processor() -> str:
 
 
 def source_hash(sources: list[str]) -> str:
-    """Digest of the files (or folders of Python files) that a benchmark depends on."""
+    """Digest of the code in files or folders that a benchmark depends on; comments and docstrings do not count."""
     state = hashlib.sha256()
     for source in sources:
         path = ROOT / source
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             state.update(file.relative_to(ROOT).as_posix().encode() + b"\0")
-            state.update(file.read_bytes().replace(b"\r\n", b"\n"))
+            state.update(_code(file).encode())
     return state.hexdigest()[:16]
+
+
+def _code(file: Path) -> str:
+    """The code of a Python file without comments, docstrings and layout."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body[0].value.value = ""
+    return ast.dump(tree)
 
 
 class Report:
