@@ -166,7 +166,7 @@ def train(job: Job) -> None:
         pictures = features.log_mel(cut[live], sr=16_000, hop_length=HOP_LENGTH)
         over = float(pictures.mean()), float(pictures.std())
     x = inputs(cut, clip_index, job=job, over=over)
-    n_classes = clips.y.max() + 1
+    n_classes = int(clips.y.max()) + 1
     build = models.waveform_cnn if job.network == "waveform" else models.small_cnn
     model = build(x.shape[1] if job.network == "waveform" else x.shape[1:], n_classes)
     models.fit(model, x[live], y[live], epochs=job.epochs, seed=job.seed, mixup=job.mixup, progress=False)

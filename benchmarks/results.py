@@ -167,7 +167,17 @@ def load(name: str) -> dict:
 
 
 def quoted(name: str, what: str) -> str:
-    """The figure that Markdown quotes as ``<!-- bench NAME:WHAT -->``; WHAT may also be a field such as ``date``."""
+    """The figure that Markdown quotes: of a row called ``what``, or a field such as ``date``.
+
+    "not run" where that benchmark was never run.
+
+    Raises
+    ------
+    KeyError
+        If the result has no such row.
+    """
+    if not (FOLDER / f"{name}.json").exists():
+        return "not run"
     record = load(name)
     for row in record["rows"]:
         if row["what"] == what:
