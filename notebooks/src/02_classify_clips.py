@@ -23,7 +23,7 @@ sr = 16000                # samples per second of everything we load
 window, hop = 1.0, 0.5    # seconds: how long one look at a clip is, how far apart two looks start
 hop_length = 512          # samples from one column of a spectrogram to the next (32 ms)
 gate_db = -60.0           # dBFS: a window quieter than this counts as silent
-epochs = 25               # how often training goes through the data
+epochs = 15               # how often training goes through the data
 
 sounds = datasets.load_clips()
 print(sounds)             # which data this is, how many clips, and how to switch
