@@ -234,7 +234,7 @@ def run(jobs: Sequence[Job], report: results.Report, *, workers: int | None = No
     dict of dict of Scores
         By job, then by rendering of the test clips.
     """
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     workers = workers or results.machine()["cores"]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_quiet_worker) as pool:

@@ -5,6 +5,7 @@ imported: that takes several seconds and half a gigabyte.
 """
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -228,9 +229,9 @@ def _measure(scores: np.ndarray, y: np.ndarray) -> list[float]:
 
 def _progress_line(epochs: int, *, shown: bool):
     """One line that is written anew after each epoch."""
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
-    return tqdm(total=epochs, unit="epoch", desc="training", disable=not shown)
+    return tqdm(total=epochs, unit="epoch", desc="training", file=sys.stdout, disable=not shown)
 
 
 def predict(model: "keras.Model", x: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ depend on its key only, so two kernels may fill the same cache at once.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -78,9 +79,9 @@ class EmbeddedClips(AudioDataset):
         paths = [Path(path) for path in rows["path"]] if hasattr(rows, "columns") else []
         missing = [path for path in paths if not path.exists()]
         if len(missing) >= MANY:
-            from tqdm.auto import tqdm
+            from tqdm import tqdm
 
-            for path in tqdm(missing, desc="rendering the embedded sounds, once", unit="clip"):
+            for path in tqdm(missing, desc="rendering the embedded sounds, once", unit="clip", file=sys.stdout):
                 self.render(path)
         return super().load_all(rows, sr=sr)
 
