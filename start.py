@@ -33,6 +33,7 @@ LISTS = ("requirements.txt", "requirements-dev.txt")
 HANDED_ON = {"run": ["notebooks/run.py"], "data": ["data/download.py"], "bench": ["-m", "benchmarks"],
              "lock": ["binder/make_lock.py"], "clean": ["start.py", "--inside", "clean"]}
 WORDS = {"NB": "--only", "FORM": "--form"}       # NB=02 as in the Makefile
+UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")     # the last: TensorFlow compiled in every kernel
 BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
 BEGAN = "MACHINE_HEARING_BEGAN"        # when start.py was called, for what it starts
 IMPORTED = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "sklearn", "soundfile", "librosa", "tensorflow")
@@ -59,7 +60,7 @@ def wrong_python(version):
 
 def environment(**more):
     """Variables for everything that start.py starts: one thread, UTF-8, no packages from elsewhere."""
-    variables = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    variables = {name: value for name, value in os.environ.items() if name not in UNWANTED}
     for name in BLAS:
         variables.setdefault(name, "1")
     variables.setdefault("PYTHONUTF8", "1")
