@@ -121,7 +121,7 @@ def activation(
     style.percent(below.yaxis)
     words = "nothing speaks for it"
     if stop > start:
-        words = f"{start:.2f} to {stop:.2f} s decided"
+        words = f"{start:.1f} to {stop:.1f} s decided"
         for ax in (picture, below):
             for edge in (start, stop):
                 ax.axvline(edge, color="white" if ax is picture else "black", linestyle="--", linewidth=1.6)

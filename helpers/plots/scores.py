@@ -40,8 +40,8 @@ def confusion(
 
     counts = np.asarray(metrics.confusion(y_true, y_pred, classes=classes))
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    side = max(3.0, 0.48 * len(classes) + 1.6)
-    ax = style.new_axes(ax, width=min(style.WIDTH, side + 0.6), height=side)
+    side = max(3.0, (0.48 if len(classes) <= 12 else 0.28) * len(classes) + 1.6)
+    ax = style.new_axes(ax, width=side + 1.0, height=side)
     numbers = np.where(counts > 0, counts.astype(str), "")
     names = [style.pretty(label) for label in classes]
     diagonal = np.eye(len(counts), dtype=bool)
@@ -198,7 +198,8 @@ def accuracy_bars(
     ax = style.new_axes(ax, height=0.9 + 0.42 * len(values))
     rows = np.arange(len(values))[::-1]
     for row, folds in zip(rows, values.values(), strict=True):
-        ax.plot(folds, np.full(len(folds), row), "o", color="none", markeredgecolor=style.QUIET, zorder=3)
+        if len(folds) > 1:
+            ax.plot(folds, np.full(len(folds), row), "o", color="none", markeredgecolor=style.QUIET, zorder=3)
         ax.plot(folds.mean(), row, "D", color=style.COLOURS["blue"], markersize=9, zorder=4)
         # beyond the right edge, so that no point lies below the number
         ax.text(1.02, row, f"{100 * folds.mean():.1f} %", transform=ax.get_yaxis_transform(), va="center")
@@ -211,11 +212,12 @@ def accuracy_bars(
     margin = max(0.02, 0.06 * np.ptp(everything))
     ax.set(xlim=(everything.min() - margin, everything.max() + margin), ylim=(-0.6, len(values) - 0.4))
     ax.set_yticks(rows, [style.pretty(name) for name in values])
-    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     style.percent(ax.xaxis)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    return style.finish(ax, title=title, x=f"{x} (circles: single folds or seeds; diamond: mean)")
+    several = any(len(folds) > 1 for folds in values.values())
+    return style.finish(ax, title=title, x=f"{x} (circles: single folds or seeds; diamond: mean)" if several else x)
 
 
 @style.styled
