@@ -16,7 +16,7 @@ def dog_traits(draws: Draws) -> SimpleNamespace:
     small = draws.uniform(0, 1)
     return SimpleNamespace(
         pitch=draws.near(200 * 3 ** small, 0.15), throat=draws.near(0.7 * 1.65 ** small, 0.1),
-        bark=draws.uniform(0.10, 0.24) * (1.15 - 0.4 * small), rough=draws.uniform(0.15, 0.9),
+        bark=draws.uniform(0.12, 0.27) * (1.15 - 0.4 * small), rough=draws.uniform(0.15, 0.9),
         group=draws.choice([1, 2, 2, 3, 3, 4]), pause=draws.uniform(0.07, 0.28), focus=draws.uniform(0.7, 1.4),
         rise=draws.uniform(1.1, 1.5), fall=draws.uniform(0.4, 0.8), peak=draws.uniform(0.2, 0.45),
         tilt=draws.uniform(-7, -2), growl=draws.uniform(0, 0.5))
@@ -33,7 +33,7 @@ def dog_call(dog: SimpleNamespace, take: Draws, sr: int) -> np.ndarray:
         pitch *= 1 + 0.02 * dog.rough * shiver
         throat = dog.throat * take.uniform(0.94, 1.06)
         mouth = glide(n, [(0, 0), (0.3, 1), (1, 0.1)])        # opens, then closes: the vowel moves from dark to bright
-        bright = formants([(850 * throat, 280 * dog.focus, 1), (1650 * throat, 400, 0.7), (3000 * throat, 700, 0.4)],
+        bright = formants([(850, 280 * dog.focus, 1), (1650, 400, 0.7), (3000, 700, 0.4)], scale=throat,
                           tilt_db=dog.tilt)
         voice = harmonics(pitch, sr=sr, curve=bright, count=26)
         voice = voice * mouth + 1.6 * lowpass(voice, sr=sr, corner=550 * throat) * (1 - mouth)
@@ -44,7 +44,7 @@ def dog_call(dog: SimpleNamespace, take: Draws, sr: int) -> np.ndarray:
     return join(pieces[:-1], sr=sr)
 
 
-DOG = Recipe(dog_traits, call=dog_call, gap=(0.25, 1.2))
+DOG = Recipe(dog_traits, call=dog_call, gap=(0.2, 1.0))
 
 
 def rooster_traits(draws: Draws) -> SimpleNamespace:
@@ -63,8 +63,7 @@ def rooster_call(rooster: SimpleNamespace, take: Draws, sr: int) -> np.ndarray:
             for k in range(short - 1)]
     plan += [(take.uniform(0.16, 0.26), 1.0, rooster.peak, rooster.gate * 0.7),
              (take.uniform(0.45, 0.6), rooster.peak, rooster.fall, 0.0)]
-    curve = formants([(1250 * rooster.throat, 500, 1), (2500 * rooster.throat, 700, 0.8),
-                      (4200 * rooster.throat, 900, 0.35)], tilt_db=rooster.tilt)
+    curve = formants([(1250, 500, 1), (2500, 700, 0.8), (4200, 900, 0.35)], scale=rooster.throat, tilt_db=rooster.tilt)
     pieces: list = []
     for part, begin, end, pause in plan:
         n = int(length * part * sr)
@@ -97,8 +96,8 @@ def frog_call(frog: SimpleNamespace, take: Draws, sr: int) -> np.ndarray:
     pieces: list = []
     for part in range(frog.parts):
         n = int(take.near(frog.length, 0.15) * (0.55 if part == 0 and frog.parts > 1 else 1.0) * sr)
-        rate = take.near(frog.rate, 0.06) * glide(n, [(0, 1.0), (0.6, frog.speeding), (1, frog.speeding * 0.9)], smooth=True)
-        cycles = phase_of(rate, sr=sr)
+        speed = glide(n, [(0, 1.0), (0.6, frog.speeding), (1, frog.speeding * 0.9)], smooth=True)
+        cycles = phase_of(take.near(frog.rate, 0.06) * speed, sr=sr)
         starts = np.flatnonzero(np.diff(np.floor(cycles)) > 0)
         m = int(0.04 * sr)
         click = ring(m, sr=sr, frequencies=[frog.low, frog.high, frog.high * 1.7],
@@ -120,9 +119,10 @@ def cicada_traits(draws: Draws) -> SimpleNamespace:
     """Draw a cicada: a band near 5 kHz, the rate of its drum, and the rhythm of its song."""
     return SimpleNamespace(
         centre=draws.log_uniform(3800, 6800), width=draws.uniform(180, 650), drum=draws.uniform(90, 240),
-        second=draws.uniform(0, 0.5), ratio=draws.uniform(0.62, 0.8), rhythm=draws.choice(["steady", "pulsing", "swelling"]),
-        every=draws.uniform(0.12, 0.5), rest=draws.uniform(0.15, 0.45), floor=draws.uniform(0.05, 0.35),
-        others=draws.uniform(0, 0.4), grit=draws.uniform(0.3, 0.9))
+        second=draws.uniform(0, 0.5), ratio=draws.uniform(0.62, 0.8),
+        rhythm=draws.choice(["steady", "pulsing", "swelling"]), every=draws.uniform(0.12, 0.5),
+        rest=draws.uniform(0.15, 0.45), floor=draws.uniform(0.05, 0.35), others=draws.uniform(0, 0.4),
+        grit=draws.uniform(0.3, 0.9))
 
 
 def cicada_texture(cicada: SimpleNamespace, take: Draws, n: int, sr: int) -> np.ndarray:

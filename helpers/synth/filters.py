@@ -95,13 +95,17 @@ def bump(centre: float, width: float) -> Curve:
     return lambda hz: np.exp(-0.5 * ((hz - centre) / width) ** 2)
 
 
-def formants(resonances: Sequence[tuple[float, float, float]], *, tilt_db: float = -6.0) -> Curve:
+def formants(
+    resonances: Sequence[tuple[float, float, float]], *, scale: float = 1.0, tilt_db: float = -6.0
+) -> Curve:
     """Make the curve of a throat or horn: resonances on a falling spectrum.
 
     Parameters
     ----------
     resonances : sequence of (centre, bandwidth, gain)
         Centre and bandwidth in Hz.
+    scale : float
+        Multiplies the centres: above 1 is a smaller throat.
     tilt_db : float, dB an octave
         Fall (negative) or rise of the whole; 0 dB at 500 Hz.
 
@@ -112,7 +116,7 @@ def formants(resonances: Sequence[tuple[float, float, float]], *, tilt_db: float
     def curve(hz: np.ndarray) -> np.ndarray:
         gains = np.full_like(hz, 0.02)
         for centre, bandwidth, gain in resonances:
-            gains += gain / np.sqrt(1 + ((hz - centre) / (bandwidth / 2)) ** 2)
+            gains += gain / np.sqrt(1 + ((hz - scale * centre) / (bandwidth / 2)) ** 2)
         return gains * (np.maximum(hz, 20.0) / 500) ** (tilt_db / 6.02)
     return curve
 

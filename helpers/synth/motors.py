@@ -16,8 +16,9 @@ def helicopter_traits(draws: Draws) -> SimpleNamespace:
     return SimpleNamespace(
         blades=draws.log_uniform(8.5, 26), width=draws.uniform(0.08, 0.25), slap=draws.uniform(0.3, 1.5),
         high=draws.log_uniform(500, 3500), tail=draws.log_uniform(55, 130), tail_level=draws.uniform(0, 0.5),
-        turbine=draws.log_uniform(700, 3200), turbine_level=draws.choice([0.0, 0.0, 1.0]) * draws.uniform(0.02, 0.25), depth=draws.uniform(0.35, 0.95),
-        power=draws.uniform(0.6, 1.6), odd_blade=draws.uniform(0.5, 1), crack=draws.uniform(0, 0.8))
+        turbine=draws.log_uniform(700, 3200), turbine_level=draws.choice([0.0, 0.0, 1.0]) * draws.uniform(0.02, 0.25),
+        depth=draws.uniform(0.35, 0.95), power=draws.uniform(0.6, 1.6), odd_blade=draws.uniform(0.5, 1),
+        crack=draws.uniform(0, 0.8))
 
 
 def helicopter_texture(helicopter: SimpleNamespace, take: Draws, n: int, sr: int) -> np.ndarray:
@@ -39,7 +40,8 @@ def helicopter_texture(helicopter: SimpleNamespace, take: Draws, n: int, sr: int
         sound += helicopter.crack * noise(take, n, sr=sr, curve=band(300, 2500)) * chop * chop
     hum = sum(np.sin(TAU * k * position[:1024]) / k for k in range(1, 7))
     sound += 1.15 * helicopter.tail_level * wave(cycles * (helicopter.tail / blades), hum)
-    sound += helicopter.turbine_level * tone(cycles, multiple=helicopter.turbine / blades)
+    if helicopter.turbine_level:
+        sound += helicopter.turbine_level * tone(cycles, multiple=helicopter.turbine / blades)
     return sound * wander(take, n, sr=sr, every=1.0, depth_db=4)
 
 
@@ -51,8 +53,8 @@ def chainsaw_traits(draws: Draws) -> SimpleNamespace:
     return SimpleNamespace(
         idle=draws.uniform(38, 65), full=draws.uniform(95, 200), cut=draws.uniform(0.75, 0.95),
         muffler=draws.log_uniform(220, 700), shell=draws.log_uniform(1100, 3000), uneven=draws.uniform(0.2, 0.7),
-        noise=draws.uniform(0.1, 0.7), sharp=draws.uniform(6, 18), chain=draws.uniform(0, 0.5), buzz=draws.uniform(0.1, 1.0),
-        high=draws.log_uniform(3000, 9000), spin_down=draws.uniform(0.15, 0.8))
+        noise=draws.uniform(0.1, 0.7), sharp=draws.uniform(6, 18), chain=draws.uniform(0, 0.5),
+        buzz=draws.uniform(0.1, 1.0), high=draws.log_uniform(3000, 9000), spin_down=draws.uniform(0.15, 0.8))
 
 
 def _throttle(saw: SimpleNamespace, take: Draws, n: int, sr: int) -> np.ndarray:
@@ -74,7 +76,8 @@ def _throttle(saw: SimpleNamespace, take: Draws, n: int, sr: int) -> np.ndarray:
 def chainsaw_texture(saw: SimpleNamespace, take: Draws, n: int, sr: int) -> np.ndarray:
     """Saw: a two-stroke that revs and sags, harmonics close together, the chain's noise on top."""
     speed = _throttle(saw, take, n, sr)
-    cycles = phase_of(speed * (1 + 0.012 * unit(lowpass(take.white(n), sr=sr, corner=12))), sr=sr, start=take.uniform(0, 1))
+    unsteady = 1 + 0.012 * unit(lowpass(take.white(n), sr=sr, corner=12))
+    cycles = phase_of(speed * unsteady, sr=sr, start=take.uniform(0, 1))
     push = firing(cycles, take, uneven=saw.uneven, sharp=saw.sharp)
     edge = np.diff(push, prepend=push[0])                                # the sudden opening of the exhaust port
     engine = unit(3 * resonate(push, sr=sr, centre=saw.muffler, bandwidth=300)
@@ -150,7 +153,8 @@ def drill_texture(drill: SimpleNamespace, take: Draws, n: int, sr: int) -> np.nd
     whine = harmonics(pitch, sr=sr, curve=curve, count=14)
     cycles = phase_of(drill.turns * np.maximum(speed, 0.08), sr=sr)
     turn = wave(cycles, 0.35 + np.exp(-4 * np.arange(64) / 64))
-    grind = noise(take, n, sr=sr, curve=band(drill.grind_low, 6500)) * turn * wander(take, n, sr=sr, every=0.06, depth_db=3)
+    grind = noise(take, n, sr=sr, curve=band(drill.grind_low, 6500)) * turn
+    grind *= wander(take, n, sr=sr, every=0.06, depth_db=3)
     hum = lowpass(firing(cycles * 2, take, uneven=0.3, sharp=6), sr=sr, corner=700)
     brush = noise(take, n, sr=sr, curve=band(2500, 7000))
     sound = (whine * (1 - 0.35 * load) + drill.brush * 0.5 * brush + drill.hum * 0.5 * unit(hum)) * running ** 1.5

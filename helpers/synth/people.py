@@ -22,8 +22,7 @@ def baby_traits(draws: Draws) -> SimpleNamespace:
 
 def baby_call(baby: SimpleNamespace, take: Draws, sr: int) -> np.ndarray:
     """Cry once: an arch of many harmonics, then a gasp for air; or a few short sobs."""
-    curve = formants([(1050 * baby.throat, 350, 1), (2900 * baby.throat, 700, 0.7), (4700 * baby.throat, 900, 0.35)],
-                     tilt_db=baby.tilt)
+    curve = formants([(1050, 350, 1), (2900, 700, 0.7), (4700, 900, 0.35)], scale=baby.throat, tilt_db=baby.tilt)
     if take.chance(baby.sob):
         sobs: list = []
         for _ in range(take.integer(2, 4)):
@@ -44,7 +43,7 @@ def baby_call(baby: SimpleNamespace, take: Draws, sr: int) -> np.ndarray:
     if baby.breath <= 0.12:
         return cry
     m = int(take.near(0.22, 0.25) * sr)
-    gasp = noise(take, m, sr=sr, curve=formants([(2200 * baby.throat, 1800, 1)], tilt_db=0))
+    gasp = noise(take, m, sr=sr, curve=formants([(2200, 1800, 1)], scale=baby.throat, tilt_db=0))
     return join([cry, 0.06, baby.breath * 0.5 * gasp * swell(m, sr=sr, attack=0.08, release=0.05)], sr=sr)
 
 
@@ -54,7 +53,7 @@ CRYING_BABY = Recipe(baby_traits, call=baby_call, gap=(0.12, 0.5))
 def sneeze_traits(draws: Draws) -> SimpleNamespace:
     """Draw a sneezer: voice, how much of it is heard, gasps before, sharpness of the burst."""
     return SimpleNamespace(
-        pitch=draws.log_uniform(120, 380), throat=draws.uniform(0.85, 1.25), voiced=draws.choice([0.05, 0.5, 0.9, 1.2]),
+        pitch=draws.log_uniform(120, 380), throat=draws.uniform(0.85, 1.25), voiced=draws.choice([0.0, 0.5, 0.9, 1.2]),
         gasps=draws.choice([0, 0, 1, 2, 3]), ah=draws.uniform(0.14, 0.4), ah_level=draws.uniform(0.1, 0.5),
         burst=draws.uniform(0.1, 0.28), hiss=draws.log_uniform(2600, 5000), tail=draws.uniform(0.2, 0.6),
         tail_level=draws.uniform(0.2, 0.9), drop=draws.uniform(0.4, 0.75), wet=draws.uniform(0.2, 0.9))
@@ -63,11 +62,12 @@ def sneeze_traits(draws: Draws) -> SimpleNamespace:
 def _sneeze_ah(person: SimpleNamespace, take: Draws, sr: int, *, length: float, up: float) -> np.ndarray:
     """Draw breath with an "ah" that rises."""
     n = int(length * sr)
-    curve = formants([(780 * person.throat, 180, 1), (1350 * person.throat, 240, 0.7), (2900 * person.throat, 500, 0.4)],
-                     tilt_db=-3)
+    curve = formants([(780, 180, 1), (1350, 240, 0.7), (2900, 500, 0.4)], scale=person.throat, tilt_db=-3)
     pitch = take.near(person.pitch, 0.06) * 1.25 * glide(n, [(0, 0.9), (1, up)])
     breath = noise(take, n, sr=sr, curve=formants([(1500 * person.throat, 900, 1), (3200, 1500, 0.6)], tilt_db=0))
-    ah = person.voiced * harmonics(pitch, sr=sr, curve=curve, count=28) + 0.5 * breath
+    ah = 0.5 * breath
+    if person.voiced:
+        ah = ah + person.voiced * harmonics(pitch, sr=sr, curve=curve, count=22)
     return ah * glide(n, [(0, 0), (0.3, 0.6), (0.85, 1), (1, 0)])
 
 
@@ -82,14 +82,14 @@ def sneeze_call(person: SimpleNamespace, take: Draws, sr: int) -> np.ndarray:
 
     n = int(take.near(person.burst, 0.25) * sr)
     hiss = take.near(person.hiss, 0.15)
-    sharp = noise(take, n, sr=sr, curve=formants([(hiss, 1600, 1), (min(2.1 * hiss, 0.4 * sr), 2500, 0.8)], tilt_db=1.0))
+    teeth = formants([(hiss, 1600, 1), (min(2.1 * hiss, 0.4 * sr), 2500, 0.8)], tilt_db=1.0)
+    sharp = noise(take, n, sr=sr, curve=teeth)
     burst = 2.8 * sharp * glide(n, [(0, 0), (0.06, 1), (0.5, 0.8), (1, 0)])
 
     m = int(take.near(person.tail, 0.25) * sr)
     pitch = take.near(person.pitch, 0.06) * 1.3 * glide(m, [(0, 1.25), (0.3, 1.0), (1, person.drop)])
-    curve = formants([(420 * person.throat, 160, 1), (1050 * person.throat, 260, 0.6), (2500 * person.throat, 500, 0.3)],
-                     tilt_db=-3)
-    voice = person.voiced * harmonics(pitch, sr=sr, curve=curve, count=30)
+    curve = formants([(420, 160, 1), (1050, 260, 0.6), (2500, 500, 0.3)], scale=person.throat, tilt_db=-3)
+    voice = person.voiced * harmonics(pitch, sr=sr, curve=curve, count=22) if person.voiced else 0.0
     rush = noise(take, m, sr=sr, curve=formants([(0.55 * hiss, 1200, 1)], tilt_db=-4))
     tail = (voice + person.wet * rush) * glide(m, [(0, 0), (0.12, 1), (0.4, 0.5), (1, 0)])
 
@@ -100,7 +100,7 @@ def sneeze_call(person: SimpleNamespace, take: Draws, sr: int) -> np.ndarray:
     return sound
 
 
-SNEEZING = Recipe(sneeze_traits, call=sneeze_call, gap=(0.4, 1.6))
+SNEEZING = Recipe(sneeze_traits, call=sneeze_call, gap=(0.3, 1.3))
 
 
 def steps_traits(draws: Draws) -> SimpleNamespace:
@@ -118,7 +118,8 @@ def steps_texture(walker: SimpleNamespace, take: Draws, n: int, sr: int) -> np.n
     time = seconds(m, sr)
     while start < n / sr:
         strength = (1 if left else walker.limp) * take.uniform(0.7, 1)
-        heel = ring(m, sr=sr, frequencies=walker.body, decays=[walker.decay, 0.6 * walker.decay], gains=[1, 0.5], draws=take)
+        heel = ring(m, sr=sr, frequencies=walker.body, decays=[walker.decay, 0.6 * walker.decay], gains=[1, 0.5],
+                    draws=take)
         heel += walker.click * take.white(m) * np.exp(-time / 0.003)
         crunch = resonate(take.white(m), sr=sr, centre=walker.grain_pitch, bandwidth=walker.grain_pitch)
         crunch *= np.exp(-time / 0.035) * (0.4 + 0.6 * (lowpass(take.white(m), sr=sr, corner=250) > 0))

@@ -54,7 +54,8 @@ def session(name: str, *, seed: int = 0) -> Session:
     draws = Draws(seed, "session", name)
     return Session(
         seed=seed, name=name,
-        reverberation=draws.choice([0.06, 0.06, draws.uniform(0.2, 0.4), draws.uniform(0.3, 0.6), draws.uniform(0.6, 1.1)]),
+        reverberation=draws.choice([0.06, 0.06, draws.uniform(0.2, 0.4), draws.uniform(0.3, 0.6),
+                                    draws.uniform(0.6, 1.1)]),
         backgrounds=(draws.choice(BACKGROUNDS), draws.choice(BACKGROUNDS)),
         snr_offset_db=draws.uniform(-2, 2), floor_db=draws.uniform(-38, -25))
 
@@ -198,10 +199,11 @@ def record(dry: np.ndarray, take: Draws, *, day: Session, position: Draws, sr: i
     sound = fft.irfft(spectrum, size)[:n_samples]
     sound /= active_rms(sound, sr=sr)
 
-    snr_db = take.uniform(*SNR_DB) + day.snr_offset_db
+    snr_db = position.uniform(*SNR_DB) + take.uniform(-2, 2) + day.snr_offset_db
     kind = day.backgrounds[0 if take.chance(0.75) else 1]
-    behind = background(kind, Draws(day.seed, "background", day.name, kind), take, n_samples, sr=sr, microphone=microphone)
-    sound += amplitude(-snr_db) * behind + amplitude(day.floor_db) * take.white(n_samples)
+    weather = Draws(day.seed, "background", day.name, kind)
+    sound += amplitude(-snr_db) * background(kind, weather, take, n_samples, sr=sr, microphone=microphone)
+    sound+= amplitude(day.floor_db) * take.white(n_samples)
     return sound, {"snr_db": snr_db, "distance": distance, "background": kind}
 
 

@@ -104,13 +104,16 @@ def harmonics(pitch: np.ndarray, *, sr: int, curve: Curve, count: int, odd: bool
     pitch = np.append(pitch, np.full(step - n_samples % step, pitch[-1]))
     frequencies = np.arange(1, count + 1)[:, None] * np.append(pitch[::step], pitch[-1])
     gains = curve(frequencies) * np.clip((top - frequencies) / (0.05 * sr), 0, 1)
+    loudest = gains.max(axis=1)
+    audible = loudest > 0.003 * loudest.max()                   # within 50 dB of the strongest
+    count = 1 + int(np.flatnonzero(audible)[-1])
 
     angle = TAU * phase_of(pitch, sr=sr).reshape(-1, step)      # rows of 64 samples, between which gains are straight
     sine, twice_cosine = np.sin(angle), 2 * np.cos(angle)
     total, before, work = np.zeros_like(sine), np.zeros_like(sine), np.empty_like(sine)
     ramp, rises = np.arange(step) / step, gains[:, 1:] - gains[:, :-1]
     for order in range(1, count + 1):
-        if not odd or order % 2:
+        if audible[order - 1] and (not odd or order % 2):
             np.multiply(rises[order - 1, :, None], ramp, out=work)
             work += gains[order - 1, :-1, None]
             work *= sine
@@ -132,18 +135,22 @@ def wave(cycles: np.ndarray, shape: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     cycles : np.ndarray, shape=(n_samples,)
+        Not below 0.
     shape : np.ndarray, shape=(n_points,)
-        One cycle; between its points it is straight, after the last comes the first.
+        One cycle, a power of two of points; between its points it is straight, after the last comes the first.
 
     Returns
     -------
     np.ndarray, shape=(n_samples,)
     """
-    position = (cycles - np.floor(cycles)) * len(shape)
+    position = cycles * len(shape)
     index = position.astype(np.int64)
-    rest = position - index
-    around = np.append(shape, [shape[0], shape[1]])
-    return around[index] * (1 - rest) + around[index + 1] * rest
+    position -= index
+    index &= len(shape) - 1
+    rises = np.append(shape[1:], shape[0]) - shape
+    position *= rises[index]
+    position += shape[index]
+    return position
 
 
 def firing(cycles: np.ndarray, draws: Draws, *, uneven: float, sharp: float) -> np.ndarray:

@@ -107,7 +107,7 @@ def render(
         return _to_grid(sound * amplitude(-3) / np.abs(sound).max()), {}
 
     sound, info = rooms.record(sound, again, day=rooms.session(session, seed=seed), position=moment, sr=sr)
-    sound *= amplitude(again.uniform(-18, -1)) / np.abs(sound).max()
+    sound *= amplitude(moment.uniform(-17, -2) + again.uniform(-1.5, 1.5)) / np.abs(sound).max()
     if microphone == "telephone":
         sound = rooms.telephone(sound, Draws(seed, "line", label, session, source, take), sr=sr)
     info["padding"] = _pad(sound, again, sr=sr)

@@ -101,8 +101,9 @@ def fire_texture(fire: SimpleNamespace, take: Draws, n: int, sr: int) -> np.ndar
     pops = []
     for _ in range(KINDS // 2):
         pitch = fire.pop_pitch * take.log_uniform(0.5, 2)
-        pops.append(ring(int(0.05 * sr), sr=sr, frequencies=[pitch, 2.7 * pitch, fire.pitch * take.log_uniform(0.6, 1.6)],
-                         decays=[0.012, 0.006, 0.003], gains=[0.6, 0.4, 0.8], draws=take))
+        tones = [pitch, 2.7 * pitch, fire.pitch * take.log_uniform(0.6, 1.6)]
+        pops.append(ring(int(0.05 * sr), sr=sr, frequencies=tones, decays=[0.012, 0.006, 0.003], gains=[0.6, 0.4, 0.8],
+                         draws=take))
     which = (take.numbers(len(starts)) * len(pops)).astype(np.int64)
     crackle += scatter(n, starts, (0.3 + 0.7 * take.numbers(len(starts)))[:, None] * np.array(pops)[which])
 
