@@ -204,12 +204,21 @@ def test_damage_in_the_middle_is_noticed_where_there_are_checksums(tmp_path, sou
     refused(tmp_path / name, "broken or no recording|cut short")
 
 
+def test_an_ogg_cut_between_two_pages_is_refused(tmp_path, sound):
+    audio.save_audio(tmp_path / "a.ogg", sound)
+    content = (tmp_path / "a.ogg").read_bytes()
+    (tmp_path / "a.ogg").write_bytes(content[:content.rindex(b"OggS")])       # every page that is left is whole
+    refused(tmp_path / "a.ogg", "cut short or damaged")
+
+
 def test_ogg_files_one_after_the_other_are_legal_and_the_last_must_be_whole(tmp_path, sound):
     audio.save_audio(tmp_path / "a.ogg", sound)
     content = (tmp_path / "a.ogg").read_bytes()
     (tmp_path / "two.ogg").write_bytes(content + content)
     assert len(audio.load_audio(tmp_path / "two.ogg")[0]) >= len(sound)
     (tmp_path / "two.ogg").write_bytes(content + content[:len(content) // 2])
+    refused(tmp_path / "two.ogg", "cut short or damaged")
+    (tmp_path / "two.ogg").write_bytes(content + content[:40])
     refused(tmp_path / "two.ogg", "cut short or damaged")
 
 
