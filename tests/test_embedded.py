@@ -1,139 +1,205 @@
-"""The embedded clips come into being when they are asked for, whole, and the same for everybody."""
+"""The cache of the embedded clips: rendered on demand, whole or not there, the same for every process."""
 
-import multiprocessing
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
-from helpers import checks, datasets, files
-from helpers.datasets import embedded
+from helpers import checks, files
+from helpers.datasets import embedded, load_clips
+from helpers.datasets.dataset import COLUMNS
 from helpers.synth import voices
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
 def sounds(tmp_path):
-    return embedded.load(data_home=tmp_path)
+    return embedded.load(data_home=tmp_path, labels=("dog", "rain"))
 
 
-def first_of(table, label):
-    return table[table["label"] == label].iloc[0]
+def row_of(rows, clip_id: str):
+    return rows[rows.clip_id == clip_id].iloc[0]
 
 
-def test_the_table_is_that_of_any_clip_set(sounds):
-    assert list(sounds.clips.columns) == ["clip_id", "path", "label", "source", "session", "fold"]
-    assert (len(sounds.clips), len(sounds.unknown_clips)) == (400, 200)
-    assert sounds.classes == voices.CLASSES == sounds.known_classes
-    assert sounds.unknown_classes == voices.UNKNOWN
-    assert sounds.clips["clip_id"].is_unique
-    for table in (sounds.clips, sounds.unknown_clips):
-        assert (table.groupby("source")["fold"].nunique() == 1).all()
-        assert (table.groupby("session")["fold"].nunique() == 1).all()
-    assert (sounds.clips.groupby(["fold", "label"]).size() == 8).all()
+def elsewhere(code: str, *, cwd: Path = ROOT) -> subprocess.Popen:
+    """Run code in a process of its own, as a second kernel would."""
+    return subprocess.Popen([sys.executable, "-c", code], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            text=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
 
 
-def test_nothing_is_rendered_before_it_is_loaded(sounds):
-    assert files.folder_bytes(sounds.home) == 0
-    audio, sr = sounds.load(first_of(sounds.clips, "dog"))
-    assert (audio.shape, audio.dtype, sr) == ((64_000,), np.float32, 16_000)
-    assert [path.suffix for path in sounds.home.iterdir()] == [".flac"]
-
-
-def test_what_is_loaded_is_what_was_rendered_to_the_bit(sounds):
-    row = first_of(sounds.clips, "rooster")
-    recipe = sounds.recipes[Path(row.path).name]
-    for _ in range(2):   # rendered, then read from its file
-        np.testing.assert_array_equal(sounds.load(row)[0], voices.render(**recipe)[0])
-
-
-def test_unknown_voices_load_too_and_other_rates_are_resampled(sounds):
-    audio, sr = sounds.load(first_of(sounds.unknown_clips, "frog"), sr=8_000)
-    assert (len(audio), sr) == (32_000, 8_000)
-
-
-def test_the_telephone_changes_the_sound_and_not_the_table(tmp_path, sounds):
-    heard = embedded.telephone(data_home=tmp_path)
-    assert list(heard.clips["clip_id"]) == list(sounds.clips["clip_id"])
-    assert heard.home != sounds.home
-    row = first_of(sounds.clips, "siren") if "siren" in sounds.classes else first_of(sounds.clips, "rain")
-    through = heard.load(heard.clips[heard.clips["clip_id"] == row.clip_id].iloc[0])[0]
-    spectrum = np.abs(np.fft.rfft(through)) ** 2
-    frequency_hz = np.fft.rfftfreq(len(through), 1 / 16_000)
-    assert spectrum[(frequency_hz > 300) & (frequency_hz < 3400)].sum() > 0.5 * spectrum.sum()
-    assert not np.array_equal(through, sounds.load(row)[0])
-
-
-@pytest.mark.parametrize("damage", [b"", b"not a recording", None])
-def test_a_broken_file_is_rendered_again(sounds, damage):
-    row = first_of(sounds.clips, "rain")
-    good, _ = sounds.load(row)
-    path = Path(row.path)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if damage is None else damage)
-    np.testing.assert_array_equal(sounds.load(row)[0], good)
-    assert soundfile.info(path).frames == 64_000
-
-
-def test_a_render_that_is_cut_short_leaves_nothing_behind(sounds, monkeypatch):
-    def full_disk(*arguments, **settings):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(soundfile, "write", full_disk)
-    with pytest.raises(OSError, match="Free some space"):
-        sounds.load(first_of(sounds.clips, "dog"))
-    assert files.folder_bytes(sounds.home) == 0
-
-
-def test_a_row_of_another_set_is_refused(sounds, tmp_path):
-    with pytest.raises(checks.AudioFileError, match=r"Take the row from sounds\.clips"):
-        sounds.load({"path": str(tmp_path / "dog.wav")})
-
-
-def load_some(folder, barrier):
-    sounds = embedded.load(data_home=folder)
-    barrier.wait()
-    rows = sounds.clips[sounds.clips["label"] == "clock_tick"].head(12)
-    sounds.load_all(rows)
-
-
-def test_two_kernels_at_once_end_with_the_same_files(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(2)
-    kernels = [context.Process(target=load_some, args=(tmp_path, barrier)) for _ in range(2)]
-    for kernel in kernels:
-        kernel.start()
-    for kernel in kernels:
-        kernel.join()
-    assert [kernel.exitcode for kernel in kernels] == [0, 0]
-    sounds = embedded.load(data_home=tmp_path)
-    rows = sounds.clips[sounds.clips["label"] == "clock_tick"].head(12)
-    assert sorted(path.name for path in sounds.home.iterdir()) == sorted(Path(path).name for path in rows["path"])
+def assert_right(sounds, rows):
+    """Every file of these rows holds what its key says; nothing else lies in the folder."""
+    assert len(rows)
     for row in rows.itertuples():
-        np.testing.assert_array_equal(sounds.load(row)[0], voices.render(**sounds.recipes[Path(row.path).name])[0])
+        assert Path(row.path).is_file()
+        recipe = sounds.recipes[Path(row.path).name]
+        assert np.array_equal(sounds.load(row)[0], voices.render(**recipe)[0])
 
 
-def test_load_all_shows_one_line_where_many_clips_are_rendered(sounds, capsys, monkeypatch):
-    monkeypatch.setattr(embedded, "MANY", 3)
-    assert len(sounds.load_all(sounds.clips.head(3))) == 3
-    assert "rendering the embedded sounds" in capsys.readouterr().out
-    sounds.load_all(sounds.clips.head(3))
-    assert capsys.readouterr().out == ""
+# The tables
+
+def test_the_whole_set_is_400_clips_and_200_unknown_ones_without_rendering_any(tmp_path):
+    sounds = load_clips("embedded", data_home=tmp_path)
+    assert (len(sounds.clips), len(sounds.unknown_clips)) == (400, 200)
+    assert tuple(sounds.clips.columns) == tuple(sounds.unknown_clips.columns) == COLUMNS
+    assert sounds.classes == sounds.known_classes == voices.CLASSES
+    assert sounds.unknown_classes == voices.UNKNOWN
+    assert sounds.clips.groupby(["fold", "label"]).size().eq(8).all()
+    assert sounds.unknown_clips.groupby(["fold", "label"]).size().eq(4).all()
+    assert not list(tmp_path.rglob("*.flac")), "nothing is rendered before it is loaded"
+    assert sounds.home.parent == tmp_path.resolve()
+    assert load_clips("embedded").home.parent == files.cache_folder("embedded")
 
 
-def test_another_synthesiser_has_another_cache(sounds, monkeypatch, tmp_path):
+def test_no_source_and_no_session_stands_on_both_sides_of_a_split():
+    sounds = embedded.load()
+    for table in (sounds.clips, sounds.unknown_clips):
+        assert table.groupby("source").fold.nunique().eq(1).all()
+        assert table.groupby("session").fold.nunique().eq(1).all()
+        assert table.clip_id.is_unique
+    assert set(sounds.unknown_clips.session) == set(sounds.clips.session), "unknown voices were recorded the same days"
+
+
+def test_unknown_labels_and_microphones_are_refused(tmp_path):
+    with pytest.raises(checks.InputError, match="label to be one of 'dog', 'rain'"):
+        embedded.load(data_home=tmp_path, labels=("dog", "cat"))
+    with pytest.raises(checks.InputError, match="'recorder', 'telephone'"):
+        embedded.load(data_home=tmp_path, microphone="studio")
+
+
+# One clip
+
+def test_a_clip_comes_into_being_when_it_is_loaded(sounds):
+    row = row_of(sounds.clips, "dog-2b-1-1")
+    audio, sr = sounds.load(row)
+    expected, _ = voices.render("dog", session="2b", source=1, take=1)
+    assert sr == 16000
+    assert audio.dtype == np.float32
+    assert np.array_equal(audio, expected), "FLAC of 16 bits loses nothing"
+    assert [path.name for path in sounds.home.iterdir()] == ["dog-2b-1-1.flac"]
+    assert np.array_equal(sounds.load(dict(row))[0], expected)
+
+
+def test_a_clip_is_rendered_once(sounds, monkeypatch):
+    first = sounds.load(sounds.clips.iloc[0])[0]
+    monkeypatch.setattr(voices, "render", None)
+    assert np.array_equal(sounds.load(sounds.clips.iloc[0])[0], first)
+
+
+def test_unknown_clips_load_alike(sounds):
+    row = row_of(sounds.unknown_clips, "frog-3a-0-0")
+    assert np.array_equal(sounds.load(row)[0], voices.render("frog", session="3a")[0])
+
+
+def test_another_rate_is_made_from_the_same_file(sounds):
+    audio, sr = sounds.load(sounds.clips.iloc[0], sr=8000)
+    assert (len(audio), sr) == (32000, 8000)
+
+
+def test_the_telephone_has_the_same_table_and_another_sound():
+    near, far = embedded.load(), embedded.telephone()
+    assert near.clips.drop(columns="path").equals(far.clips.drop(columns="path"))
+    assert not set(near.clips.path) & set(far.clips.path)
+    row = far.clips.iloc[0]
+    expected, _ = voices.render("dog", microphone="telephone")
+    assert np.array_equal(far.load(row)[0], expected)
+
+
+@pytest.mark.parametrize("harm", ["cut", "empty", "flipped", "other"])
+def test_a_broken_copy_is_noticed_and_made_again(sounds, harm):
+    row = row_of(sounds.clips, "rain-1a-0-0")
+    audio = sounds.load(row)[0]
+    path, whole = Path(row.path), Path(row.path).read_bytes()
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 0x10
+    harmed = {"cut": whole[:len(whole) // 2], "empty": b"", "flipped": bytes(flipped), "other": b"no sound"}
+    path.write_bytes(harmed[harm])
+    assert np.array_equal(sounds.load(row)[0], audio)
+    assert path.read_bytes() == whole, "the copy on disk is mended as well"
+
+
+def test_a_file_that_is_none_of_ours_is_not_made_up(sounds, tmp_path):
+    stranger = {"path": str(tmp_path / "cat.flac")}
+    with pytest.raises(checks.AudioFileError, match="a clip of the embedded set"):
+        sounds.load(stranger)
+
+
+# Many clips
+
+def test_many_clips_show_one_progress_line(sounds, capsys):
+    rows = sounds.clips.iloc[:embedded.MANY]
+    audio = sounds.load_all(rows)
+    shown = capsys.readouterr().out
+    assert [len(one) for one in audio] == [64000] * len(rows)
+    assert "rendering the embedded sounds" in shown
+    assert shown.count("\n") <= 1, "one line that is updated"
+    sounds.load_all(rows)
+    assert capsys.readouterr().out == "", "nothing to render, nothing to show"
+
+
+def test_two_kernels_at_once_end_with_one_complete_set(sounds, tmp_path):
+    code = (f"from helpers.datasets import embedded\nsounds = embedded.load(data_home={str(tmp_path)!r}, "
+            "labels=('dog', 'rain'))\nsounds.load_all(sounds.clips[sounds.clips.fold == 1])")
+    for kernel in [elsewhere(code), elsewhere(code)]:
+        _, said = kernel.communicate()
+        assert kernel.returncode == 0, said
+    rows = sounds.clips[sounds.clips.fold == 1]
+    assert_right(sounds, rows)
+    assert sorted(path.name for path in sounds.home.iterdir()) == sorted(Path(path).name for path in rows.path)
+
+
+def test_a_killed_rendering_leaves_no_wrong_file(sounds, tmp_path):
+    code = f"""
+import os, soundfile
+from helpers.datasets import embedded
+write, written = soundfile.write, []
+def half(path, data, *args, **kwargs):
+    write(path, data, *args, **kwargs)
+    written.append(path)
+    if len(written) == 3:
+        os.truncate(path, os.path.getsize(path) // 2)
+        os._exit(9)
+soundfile.write = half
+sounds = embedded.load(data_home={str(tmp_path)!r}, labels=('dog', 'rain'))
+sounds.load_all(sounds.clips)
+"""
+    kernel = elsewhere(code)
+    _, said = kernel.communicate()
+    assert kernel.returncode == 9, said
+    rows = sounds.clips
+    finished = rows[[Path(path).exists() for path in rows.path]]
+    assert len(finished) == 2, "the third was cut in the middle and must not have its name"
+    assert_right(sounds, finished)
+    sounds.load_all(rows.iloc[:5])
+    assert_right(sounds, rows.iloc[:5])
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(sounds, monkeypatch):
+    import errno
+
+    import soundfile
+
+    def full(path, *args, **kwargs):
+        Path(path).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(soundfile, "write", full)
+    with pytest.raises(OSError, match="full disk"):
+        sounds.load(sounds.clips.iloc[0])
+    assert list(sounds.home.iterdir()) == []
+
+
+def test_another_synthesiser_means_another_folder(monkeypatch):
+    before = embedded.load().home
+    monkeypatch.setattr(files, "digest", lambda path: "changed")
     embedded._version.cache_clear()
-    monkeypatch.setattr(files, "digest", lambda path, **settings: "changed")
-    changed = embedded.load(data_home=tmp_path)
-    embedded._version.cache_clear()
-    assert changed.home != sounds.home
-
-
-def test_wrong_names_are_answered_with_the_right_ones(tmp_path):
-    with pytest.raises(checks.InputError, match="telephone"):
-        embedded.load(data_home=tmp_path, microphone="shellac")
-    with pytest.raises(checks.InputError, match="crackling_fire"):
-        embedded.load(data_home=tmp_path, labels=("cat",))
-
-
-def test_it_is_the_default():
-    assert datasets.load_clips().name == "embedded"
+    try:
+        assert embedded.load().home != before
+    finally:
+        monkeypatch.undo()
+        embedded._version.cache_clear()
+    assert embedded.load().home == before

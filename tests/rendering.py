@@ -1,0 +1,35 @@
+"""The bytes of the embedded sounds, in one place: tests compare them here and in an environment with older packages.
+
+Run as a program it prints the fingerprints that this environment makes:
+``python tests/rendering.py``.
+"""
+
+import hashlib
+import json
+
+import numpy as np
+
+from helpers.synth import voices
+
+CLIPS = (
+    {"session": "1a", "source": 0, "take": 0},
+    {"session": "2b", "source": 1, "take": 1},
+    {"session": "4a", "source": 2, "take": 0, "microphone": "telephone"},
+    {"session": "5b", "source": 3, "take": 1, "seed": 7, "sr": 22050, "duration": 1.5},
+    {"clean": True},
+)
+"""Clips of every class: both microphones, another rate and seed, one without a room."""
+
+
+def samples(label: str, clip: dict) -> np.ndarray:
+    """Render one clip as the whole numbers of a 16-bit file."""
+    return np.round(voices.render(label, **clip)[0].astype(np.float64) * 32768).astype("<i2")
+
+
+def fingerprint(label: str) -> str:
+    """SHA-256 of the 16-bit samples of some clips of one class, one after the other."""
+    return hashlib.sha256(b"".join(samples(label, clip).tobytes() for clip in CLIPS)).hexdigest()
+
+
+if __name__ == "__main__":
+    print(json.dumps({label: fingerprint(label) for label in voices.RECIPES}, indent=1))
