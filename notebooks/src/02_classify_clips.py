@@ -23,7 +23,7 @@ sr = 16000                # samples per second of everything we load
 window, hop = 1.0, 0.5    # seconds: how long one look at a clip is, how far apart two looks start
 hop_length = 512          # samples from one column of a spectrogram to the next (32 ms)
 gate_db = -60.0           # dBFS: a window quieter than this counts as silent
-epochs = 15               # how often training goes through the data
+epochs = 12               # how often training goes through the data
 
 sounds = datasets.load_clips()
 print(sounds)             # which data this is, how many clips, and how to switch
@@ -454,7 +454,7 @@ print(f"{whole_clips.shape} -> {by_model.shape}; largest difference {np.abs(by_m
 
 # %% [markdown]
 # ## Look inside one decision
-# We take the clip, among those named rightly, whose windows disagree most, and follow the scores along it.
+# We take a clip that was named rightly and in which score and level rise and fall together, and follow its scores.
 #
 # Then we ask which part of the picture made up the network's mind. A **class activation map** (here Grad-CAM) tells:
 # what did the last convolution find, and where, that raised the score of the class? The maps of all live windows are
@@ -464,9 +464,9 @@ print(f"{whole_clips.shape} -> {by_model.shape}; largest difference {np.abs(by_m
 clip_scores = windows.pool_clips(window_scores, valid.clip_index, live=valid.live)
 taken_for = np.array(sounds.classes)[clip_scores.argmax(axis=1)]
 own_score = window_scores[np.arange(len(window_scores)), valid.window_y]
-by_clip = pd.DataFrame({"own": own_score, "live": valid.live}).groupby(valid.clip_index)
-spread = by_clip["own"].std() + by_clip["live"].all()     # clips without silence first
-chosen = int(spread.where(clip_scores.argmax(axis=1) == valid.y).idxmax())
+by_clip = pd.DataFrame({"own": own_score, "level": valid.levels_db, "live": valid.live}).groupby(valid.clip_index)
+together = by_clip[["own", "level"]].cov()["own"].xs("level", level=1)     # how far they rise and fall together
+chosen = int((together + 1000 * by_clip["live"].all()).where(clip_scores.argmax(axis=1) == valid.y).idxmax())
 
 of_chosen, label = valid.clip_index == chosen, valid.rows.iloc[chosen]["label"]
 chosen_audio, _ = sounds.load(valid.rows.iloc[chosen], sr=sr)
