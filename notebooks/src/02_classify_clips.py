@@ -437,7 +437,7 @@ plots.show(
 # %% [markdown]
 # What one second missed, another may have heard: compare the single window with the votes. Between the four ways lie a
 # few clips, which another seed would shuffle; `mean` is simple and seldom far from the best. And compare with the
-# linear model: on a few hundred clips a network need not be far ahead.
+# linear model: on a few hundred clips a network need not be ahead.
 #
 # ## The whole clip as one model
 # The mean can be a layer. `TimeDistributed` applies the same network, with the same weights, to each window; a global
