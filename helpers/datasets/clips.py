@@ -9,9 +9,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers import checks, files
+from helpers import checks
 from helpers.datasets import registry, verify
-from helpers.datasets.dataset import COLUMNS, AudioDataset, command
+from helpers.datasets.dataset import COLUMNS, AudioDataset
 from helpers.datasets.folder import from_folder
 
 if TYPE_CHECKING:
@@ -86,15 +86,7 @@ def read(block: registry.Block, *, data_home: str | os.PathLike | None = None) -
     """
     import pandas as pd
 
-    home = Path(data_home).expanduser().resolve() if data_home else files.home()
-    folder = home / block.name
-    faults = verify.problems(block, folder, thorough=False) if folder.is_dir() else ["no such folder"]
-    if faults:
-        fetch = command(block.name) + (f' --home "{data_home}"' if data_home else "")
-        got = verify.summary(faults) if folder.is_dir() else "no such folder"
-        raise checks.DatasetError(checks.explain(
-            f"the data set {block.name} in {folder}", got, f"Fetch it once with this command: {fetch}",
-            section=checks.DATA_SETS))
+    folder = verify.installed(block, data_home=data_home)
     clips = pd.DataFrame(list(BUILDERS[block.name](block, folder)), columns=list(COLUMNS))
     clips = _one_fold_a_source(clips)
     classes = block.classes or _esc50_classes(folder)

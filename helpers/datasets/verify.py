@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from helpers import files
+from helpers import checks, files
+from helpers.datasets.dataset import command
 from helpers.datasets.registry import Block, matches
 
 
@@ -43,6 +45,42 @@ def problems(block: Block, folder: Path, *, thorough: bool = True) -> list[str]:
     if not block.listed and not block.counts:
         found += [f"missing: {file.name}" for file in block.files if not (folder / file.name).is_file()]
     return found
+
+
+def installed(block: Block, *, data_home: str | os.PathLike | None = None) -> Path:
+    """Find the folder of a set whose files are all there.
+
+    Parameters
+    ----------
+    block : Block
+    data_home : path, optional
+        The folder of all sets. Default: ``MACHINE_HEARING_HOME``, else the
+        user's cache folder.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    DatasetError
+        If files are missing; the message holds the command that fetches them,
+        and for weights also what to put where by hand.
+    """
+    home = Path(data_home).expanduser().resolve() if data_home else files.home()
+    folder = home / block.name
+    faults = problems(block, folder, thorough=False) if folder.is_dir() else ["no such folder"]
+    if not faults:
+        return folder
+    fetch = command(block.name) + (f' --home "{data_home}"' if data_home else "")
+    what, by_hand = "data set", ""
+    if block.kind == "weights":
+        what = "weights"
+        by_hand = "".join(f"; or put {file.name} ({file.about / 1e6:.1f} MB, {file.addresses[0]}) on a stick "
+                          "and add --from FOLDER" for file in block.files[:1])
+    raise checks.DatasetError(checks.explain(
+        f"the {what} {block.name} in {folder}", summary(faults) if folder.is_dir() else "no such folder",
+        f"Fetch it once with this command: {fetch}{by_hand}", section=checks.DATA_SETS))
 
 
 def summary(faults: list[str], *, at_most: int = 3) -> str:

@@ -1,0 +1,53 @@
+"""Turn sound into vectors that mean something: one interface over several networks.
+
+>>> import numpy as np
+>>> embedder = load_embedder("statistics")
+>>> embeddings, starts = embedder.embed(np.zeros(16000), sr=16000)
+>>> embeddings.shape
+(1, 256)
+"""
+
+import os
+
+from helpers import checks
+from helpers.embeddings.embedder import Embedder
+from helpers.embeddings.kept import embed_clips
+from helpers.embeddings.litert import LiteRT
+from helpers.embeddings.statistics import Statistics
+from helpers.embeddings.yamnet import Yamnet
+
+__all__ = ["NAMES", "Embedder", "LiteRT", "Statistics", "Yamnet", "embed_clips", "load_embedder"]
+
+KINDS = {"statistics": Statistics, "yamnet": Yamnet, "litert": LiteRT}
+NAMES = tuple(KINDS)
+
+
+def load_embedder(name: str = "statistics", path: str | os.PathLike | None = None, **settings) -> Embedder:
+    """Load an embedder by name. Never downloads.
+
+    Parameters
+    ----------
+    name : str
+        One of ``NAMES``: ``"statistics"`` (nothing to download), ``"yamnet"``
+        (4 MB, ``python start.py data yamnet``), ``"litert"`` (any LiteRT model).
+    path : path, optional
+        The weights, where they do not lie in their usual place; needed for ``"litert"``.
+    **settings
+        What the kind of embedder takes besides, such as ``tensor`` for ``"litert"``.
+
+    Returns
+    -------
+    Embedder
+
+    Raises
+    ------
+    InputError
+        If there is no embedder of this name.
+    DatasetError
+        If its weights are not on this computer; the message holds the command.
+    """
+    checks.one_of(name, NAMES, name="name")
+    if name == "litert" and path is None:
+        raise checks.InputError(checks.explain("the path of a LiteRT model", "none", "Give path=...",
+                                               section=checks.ARRAYS))
+    return KINDS[name](*([path] if path is not None else []), **settings)

@@ -1,0 +1,106 @@
+"""Any LiteRT audio model as an embedder: no TensorFlow, a fraction of a millisecond for each window."""
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from helpers import checks, files
+from helpers.embeddings.embedder import Embedder
+
+
+class LiteRT(Embedder):
+    """A LiteRT (TensorFlow Lite) model that takes one window of samples.
+
+    Parameters
+    ----------
+    path : path
+        The model: one input of float samples, of shape ``(n,)`` or ``(1, n)``.
+    sr : int, Hz
+        Rate at which the model was trained.
+    tensor : str or int, optional
+        Which tensor is the embedding: its name, or how many numbers it has.
+        The model's first output where not given. A layer inside the network,
+        before its last one, is usually the better embedding.
+    name : str
+        What it is called in tables.
+
+    Raises
+    ------
+    DatasetError
+        If the file is missing, no LiteRT model, or has no such input or tensor.
+    """
+
+    def __init__(self, path: str | os.PathLike, *, sr: int = 16_000, tensor: str | int | None = None,
+                 name: str = "litert") -> None:
+        self.path, self.sr, self.name = Path(path), checks.sr(sr), name
+        self.about = f"the model {self.path.name}"
+        if not self.path.is_file():
+            raise _unusable(self.path, "no file", "Check the name and the folder")
+        self.version = f"{files.digest(self.path, algorithm='sha256')[:16]} {tensor}"
+        self._model = _interpreter(self.path, inside=tensor is not None)
+        (entry,) = self._model.get_input_details()[:1]
+        self._entry, shape = entry["index"], [int(n) for n in entry["shape"]]
+        if len(self._model.get_input_details()) != 1 or max(shape) != np.prod(shape) or entry["dtype"] != np.float32:
+            raise _unusable(self.path, f"an input of shape {shape}, {np.dtype(entry['dtype']).name}",
+                            "Choose a model that takes one window of samples as floats")
+        self._shape, self.window = shape, max(shape) / self.sr
+        self.hop = self.window / 2
+        self._tensor = self._find(tensor)
+        self.n_dims = self.run(np.zeros((1, max(shape)), np.float32), self._tensor)[0].shape[1]
+
+    def _find(self, tensor: str | int | None) -> int:
+        """Index of the tensor that is the embedding."""
+        if tensor is None:
+            return self._model.get_output_details()[0]["index"]
+        found = [detail["index"] for detail in self._model.get_tensor_details()
+                 if detail["name"] == tensor
+                 or (detail["dtype"] == np.float32 and [int(n) for n in detail["shape"]] == [1, tensor])]
+        if len(found) != 1:
+            raise _unusable(self.path, f"{len(found)} tensors {tensor!r}",
+                            "Give the name of one tensor; a viewer such as Netron lists them")
+        return found[0]
+
+    def run(self, cut: np.ndarray, *tensors: int) -> list[np.ndarray]:
+        """Run the model on a stack of windows and read tensors by index.
+
+        Parameters
+        ----------
+        cut : np.ndarray, shape=(n_windows, window_samples)
+        *tensors : int
+
+        Returns
+        -------
+        list of np.ndarray of float32, each shape=(n_windows, n_values)
+        """
+        rows: list[list[np.ndarray]] = [[] for _ in tensors]
+        for window in self.checked(cut):
+            self._model.set_tensor(self._entry, window.reshape(self._shape))
+            self._model.invoke()
+            for row, tensor in zip(rows, tensors, strict=True):
+                row.append(self._model.get_tensor(tensor).reshape(-1).astype(np.float32))
+        return [np.stack(row) for row in rows]
+
+    def embed_windows(self, cut: np.ndarray) -> np.ndarray:
+        """Embed a stack of windows, as :meth:`Embedder.embed_windows`."""
+        return self.run(cut, self._tensor)[0]
+
+
+def _interpreter(path: Path, *, inside: bool):
+    """Open a model on one thread; ``inside`` keeps the values of every layer."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Warning: Enabling `experimental_preserve_all_tensors`")
+            model = Interpreter(str(path), num_threads=1, experimental_preserve_all_tensors=inside)
+        model.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise _unusable(path, str(error).strip().splitlines()[0][:120], "Download or convert it again") from error
+    return model
+
+
+def _unusable(path: Path, got: str, way_out: str) -> checks.DatasetError:
+    return checks.DatasetError(checks.explain(
+        f"a LiteRT audio model in {path}", got, way_out, section=checks.DATA_SETS))
