@@ -18,7 +18,7 @@ from helpers.synth.keys import Draws
 from helpers.synth.sources import active_rms, noise, rms, tone, wave
 
 BACKGROUNDS = ("wind", "traffic", "hum", "ventilation", "babble", "nature")
-SNR_DB = (6.0, 30.0)
+SNR_DB = (8.0, 30.0)
 DISTANCE_M = (1.0, 15.0)
 PADDED = 0.2
 """Part of the clips that end in digital silence or dither, as short recordings in ESC-50 do."""
@@ -57,7 +57,7 @@ def session(name: str, *, seed: int = 0) -> Session:
         reverberation=draws.choice([0.06, 0.06, draws.uniform(0.2, 0.4), draws.uniform(0.3, 0.6),
                                     draws.uniform(0.6, 1.1)]),
         backgrounds=(draws.choice(BACKGROUNDS), draws.choice(BACKGROUNDS)),
-        snr_offset_db=draws.uniform(-2, 2), floor_db=draws.uniform(-38, -25))
+        snr_offset_db=draws.uniform(-2, 2), floor_db=draws.uniform(-42, -28))
 
 
 def background(kind: str, day: Draws, take: Draws, n_samples: int, *, sr: int, microphone: Curve) -> np.ndarray:
@@ -203,7 +203,7 @@ def record(dry: np.ndarray, take: Draws, *, day: Session, position: Draws, sr: i
     kind = day.backgrounds[0 if take.chance(0.75) else 1]
     weather = Draws(day.seed, "background", day.name, kind)
     sound += amplitude(-snr_db) * background(kind, weather, take, n_samples, sr=sr, microphone=microphone)
-    sound+= amplitude(day.floor_db) * take.white(n_samples)
+    sound += amplitude(day.floor_db) * take.white(n_samples)
     return sound, {"snr_db": snr_db, "distance": distance, "background": kind}
 
 

@@ -13,16 +13,16 @@ from helpers.synth.sources import harmonics, ring
 
 def clock_traits(draws: Draws) -> SimpleNamespace:
     """Draw a clock: time from tick to tick, the ring of its works, how far tick and tock differ."""
-    n_tones = draws.integer(3, 5)
+    n_tones = draws.integer(6, 9)
     return SimpleNamespace(
         period=draws.choice([draws.uniform(0.18, 0.26), draws.uniform(0.24, 0.34), draws.uniform(0.3, 0.5),
                              draws.uniform(0.45, 0.55), draws.uniform(0.9, 1.05)]),
-        tones=[draws.log_uniform(900, 6500) for _ in range(n_tones)],
-        decays=[draws.log_uniform(0.003, 0.03) for _ in range(n_tones)],
+        tones=[draws.log_uniform(1500, 7000) for _ in range(n_tones)],
+        decays=[draws.log_uniform(0.003, 0.015) for _ in range(n_tones)],
         gains=[draws.uniform(0.3, 1) for _ in range(n_tones)],
         tock=draws.uniform(0.35, 1), tock_pitch=draws.uniform(0.8, 1.25),
         parts=[0.0] + [draws.uniform(0.004, 0.03) for _ in range(draws.integer(0, 2))],
-        case=draws.uniform(0, 0.6), case_pitch=draws.log_uniform(180, 700), scrape=draws.uniform(0.0, 0.5),
+        case=draws.uniform(0, 0.6), case_pitch=draws.log_uniform(180, 700), scrape=draws.uniform(0.1, 0.4),
         scrape_decay=draws.log_uniform(0.002, 0.012))
 
 

@@ -17,10 +17,10 @@ KINDS = 12
 def rain_traits(draws: Draws) -> SimpleNamespace:
     """Draw a rain: colour of the hiss, drops a second, what they fall on."""
     return SimpleNamespace(
-        power=draws.uniform(-0.6, 1.3), high=draws.log_uniform(3500, 9000), low=draws.log_uniform(120, 900),
-        rate=draws.log_uniform(15, 160), drops=draws.log_uniform(0.1, 1.6), pitch=draws.log_uniform(1500, 4500),
+        power=draws.uniform(-0.6, 0.9), high=draws.log_uniform(3500, 9000), low=draws.log_uniform(120, 900),
+        rate=draws.log_uniform(40, 160), drops=draws.log_uniform(0.25, 1.6), pitch=draws.log_uniform(1500, 4500),
         decay=draws.log_uniform(0.002, 0.008), roof=draws.uniform(0.2, 0.9) if draws.chance(0.35) else 0.0,
-        roof_pitch=draws.log_uniform(350, 1100), gusts=draws.uniform(1, 4))
+        roof_pitch=draws.log_uniform(350, 1100), gusts=draws.uniform(0.5, 2))
 
 
 def rain_texture(rain: SimpleNamespace, take: Draws, n: int, sr: int) -> np.ndarray:
@@ -75,8 +75,8 @@ SEA_WAVES = Recipe(sea_traits, texture=sea_texture)
 def fire_traits(draws: Draws) -> SimpleNamespace:
     """Draw a fire: crackles a second, how sharp and how uneven, the roar of the flames, the hiss of wet wood."""
     return SimpleNamespace(
-        rate=draws.log_uniform(8, 60), pitch=draws.log_uniform(900, 4500), decay=draws.log_uniform(0.0006, 0.004),
-        uneven=draws.uniform(2.5, 5), roar=draws.log_uniform(0.05, 0.5), power=draws.uniform(0.8, 1.9),
+        rate=draws.log_uniform(12, 60), pitch=draws.log_uniform(900, 4500), decay=draws.log_uniform(0.0006, 0.004),
+        uneven=draws.uniform(2.5, 5), roar=draws.log_uniform(0.1, 0.5), power=draws.uniform(0.8, 1.9),
         hiss=draws.uniform(0, 0.35), pops=draws.log_uniform(0.3, 3), pop_pitch=draws.log_uniform(300, 1200),
         clusters=draws.uniform(0, 0.8))
 

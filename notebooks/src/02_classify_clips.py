@@ -459,9 +459,10 @@ print(f"{whole_clips.shape} -> {by_model.shape}; largest difference {np.abs(by_m
 # ## Look inside one decision
 # We take a clip that was named rightly and in which score and level rise and fall together, and follow its scores.
 #
-# Then we ask which part of the picture made up the network's mind. A **class activation map** (here Grad-CAM) tells:
-# what did the last convolution find, and where, that raised the score of the class? The maps of all live windows are
-# laid over the clip, each weighed by its window's score, and you hear the stretch around the strongest moment.
+# Then we ask which part of the picture made up the network's mind. A **class activation map** (here HiResCAM, a refined
+# Grad-CAM) tells: what did the last convolution find, and where, that raised the score of the class? The maps of all
+# live windows are laid over the clip, each weighed by its window's score, and you hear the stretch around the strongest
+# moment.
 
 # %%
 clip_scores = windows.pool_clips(window_scores, valid.clip_index, live=valid.live)
@@ -698,4 +699,4 @@ exercises.quiz(
 # - `03_little_data`, or `04_detect_events`: not only what, but when.
 #
 # Sources: network after Salamon and Bello (IEEE Signal Processing Letters, 2017); Grad-CAM by Selvaraju and others
-# (ICCV 2017). The data is named below the first cell.
+# (ICCV 2017), HiResCAM by Draelos and Carin (2020). The data is named below the first cell.
