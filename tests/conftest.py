@@ -6,10 +6,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from helpers import files
+
+DOWNLOADED = files.home()
+
 # the same examples in every run, and no clock: a busy machine must not fail a test
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=60,
                           suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session")
+def downloaded() -> Path:
+    """The folder where this computer's own downloads lie; tests only read it."""
+    return DOWNLOADED
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -74,7 +74,8 @@ def _section(block: Block) -> str:
     for file in block.files:
         lines.append(f"- File: `{file.name}` from {' or '.join(f'<{address}>' for address in file.addresses)}")
         if file.digest:
-            lines.append(f"- Checked: {file.algorithm} `{file.digest}`, {file.size} bytes")
+            length = f", {file.size} bytes" if file.size else ""
+            lines.append(f"- Checked: {file.algorithm} `{file.digest}`{length}")
     if block.listed:
         kinds = sorted({algorithm for _, algorithm, _ in block.listed.values()})
         lines.append(f"- Checked: each of {len(block.listed)} files ({', '.join(kinds)}), because the archive is "

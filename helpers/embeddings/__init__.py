@@ -13,12 +13,13 @@ from helpers import checks
 from helpers.embeddings.embedder import Embedder
 from helpers.embeddings.kept import embed_clips
 from helpers.embeddings.litert import LiteRT
+from helpers.embeddings.openl3 import OpenL3
 from helpers.embeddings.statistics import Statistics
 from helpers.embeddings.yamnet import Yamnet
 
-__all__ = ["NAMES", "Embedder", "LiteRT", "Statistics", "Yamnet", "embed_clips", "load_embedder"]
+__all__ = ["NAMES", "Embedder", "LiteRT", "OpenL3", "Statistics", "Yamnet", "embed_clips", "load_embedder"]
 
-KINDS = {"statistics": Statistics, "yamnet": Yamnet, "litert": LiteRT}
+KINDS = {"statistics": Statistics, "yamnet": Yamnet, "openl3": OpenL3, "litert": LiteRT}
 NAMES = tuple(KINDS)
 
 
@@ -29,11 +30,13 @@ def load_embedder(name: str = "statistics", path: str | os.PathLike | None = Non
     ----------
     name : str
         One of ``NAMES``: ``"statistics"`` (nothing to download), ``"yamnet"``
-        (4 MB, ``python start.py data yamnet``), ``"litert"`` (any LiteRT model).
+        (4 MB, ``python start.py data yamnet``), ``"openl3"`` (17 MB, ``python
+        start.py data openl3-mel256-env``), ``"litert"`` (any LiteRT model).
     path : path, optional
         The weights, where they do not lie in their usual place; needed for ``"litert"``.
     **settings
-        What the kind of embedder takes besides, such as ``tensor`` for ``"litert"``.
+        What the kind of embedder takes besides, such as ``tensor`` for ``"litert"``
+        and ``content``, ``representation``, ``n_dims`` for ``"openl3"``.
 
     Returns
     -------

@@ -39,7 +39,7 @@ class LiteRT(Embedder):
         if not self.path.is_file():
             raise _unusable(self.path, "no file", "Check the name and the folder")
         self.version = f"{files.digest(self.path, algorithm='sha256')[:16]} {tensor}"
-        self._model = _interpreter(self.path, inside=tensor is not None)
+        self._model = interpreter(self.path, inside=tensor is not None)
         (entry,) = self._model.get_input_details()[:1]
         self._entry, shape = entry["index"], [int(n) for n in entry["shape"]]
         if len(self._model.get_input_details()) != 1 or max(shape) != np.prod(shape) or entry["dtype"] != np.float32:
@@ -87,8 +87,24 @@ class LiteRT(Embedder):
         return self.run(cut, self._tensor)[0]
 
 
-def _interpreter(path: Path, *, inside: bool):
-    """Open a model on one thread; ``inside`` keeps the values of every layer."""
+def interpreter(path: Path, *, inside: bool = False):
+    """Open a LiteRT model on one thread.
+
+    Parameters
+    ----------
+    path : Path
+    inside : bool
+        Keep the values of every layer, to be read.
+
+    Returns
+    -------
+    ai_edge_litert.interpreter.Interpreter
+
+    Raises
+    ------
+    DatasetError
+        If the file is no LiteRT model.
+    """
     from ai_edge_litert.interpreter import Interpreter
 
     try:
