@@ -4,6 +4,7 @@ import numpy as np
 
 from benchmarks import fits, results
 from helpers import checks, datasets, features, windows
+from helpers.datasets import listening_test
 
 TITLE = "ESC-10, official five folds: from a guess by silence to the small network"
 DATA = "ESC-10: 400 real recordings of 5 s, ten classes, 16 kHz; silence gate at -60 dBFS"
@@ -21,7 +22,7 @@ def run(report: results.Report) -> None:
         return
     classical(report, clips)
     networks(report)
-    human = datasets.listening_test.accuracy(datasets.listening_test.answers(datasets.load_clips("esc10")))
+    human = listening_test.accuracy(listening_test.answers(datasets.load_clips("esc10")))
     report.add(results.row("human listeners, each answer", human, "share", detail="the data set's own listening test"))
 
 
