@@ -263,7 +263,8 @@ exercises.check_frame_count(count_frames)
 # %% [markdown]
 # ## Step 2: which frequencies are in a frame?
 # The **FFT** (fast Fourier transform) answers that. Think of it as a box: in go 1024 samples, out come 513 numbers, one
-# for each frequency from 0 to `sr / 2` in equal steps. Their size says how strongly the frame swings at that frequency.
+# for each frequency from 0 to `sr / 2` in equal steps. Their size (`np.abs`) says how strongly the frame swings
+# at that frequency.
 #
 # A frame is cut out in mid-swing, and a hard cut is a click, which has all frequencies. So before the FFT we fade each
 # frame in and out, with a curve called the **Hann window**. Here is a pure tone, without and with it.
@@ -439,7 +440,7 @@ plots.show(
 
 # %% [markdown]
 # ## The same in one line
-# `librosa`, the standard library for this, has it in one call, and `features.log_mel` of this workshop is a faster way
+# `librosa`, the best-known package for this, has it in one call; `features.log_mel` of this workshop is a faster way
 # to the same numbers. All three must agree.
 #
 # In a fresh installation this cell may take half a minute or more, once: librosa compiles parts of itself when it is
@@ -549,7 +550,7 @@ listen.compare(sides, sr=wide_sr)
 
 # %% [markdown]
 # The mean halves what is on one side only, so both animals are 6 dB softer now. And one trap: if a cable has turned one
-# side upside down, the mean of both is silence. When a mixture sounds thin, listen to the sides.
+# side upside down, what both sides share cancels out. When a mixture sounds thin, listen to the sides.
 #
 # ## Three questions
 
