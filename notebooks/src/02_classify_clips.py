@@ -375,7 +375,7 @@ for name, part in (("training", train), ("validation", valid)):
     print(f"live windows named rightly, dropout off, {name}: {metrics.accuracy(part.window_y[part.live], named):.3f}")
 
 # %% [markdown]
-# The training curve runs low, because dropout hides half of what the network knows, and jumps, because it shows the last
+# The training curve runs low, because dropout hides half of what the network knows, and jumps: it shows the last
 # 64 windows of each epoch. Ask again without dropout: what the training windows have ahead of the others is
 # knowledge of these recordings and no more (**overfitting**). The steps become smaller until the last epoch, so the end
 # is always flat: to choose the number of epochs, train with twice as many and compare the ends.
