@@ -6,17 +6,16 @@ imported: that takes several seconds and half a gigabyte.
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers import checks
+from helpers.augment import mixup as blend
 
 if TYPE_CHECKING:
     import keras
-
-BATCH = 64
-
 
 def load_keras():
     """Import Keras on TensorFlow, without the messages that frighten readers.
@@ -140,14 +139,14 @@ def clip_model(window_model: "keras.Model", n_windows: int) -> "keras.Model":
 
 def fit(
     model: "keras.Model", x: np.ndarray, y: np.ndarray, *, epochs: int = 25, seed: int = 0,
-    mixup: float = 0.0, validation: tuple[np.ndarray, np.ndarray] | None = None, learning_rate: float = 1e-3,
-    progress: bool = True,
+    mixup: float = 0.0, augment: Callable | None = None, validation: tuple[np.ndarray, np.ndarray] | None = None,
+    learning_rate: float = 1e-3, batch_size: int = 64, progress: bool = True,
 ) -> dict[str, list[float]]:
     """Train a classifier from fresh weights.
 
     The weights are drawn anew from ``seed`` first, so that running a cell twice
-    gives the same network twice. Adam, learning rate falling to zero along a
-    cosine, batches of 64.
+    gives the same network twice. Adam, with a learning rate that falls to zero
+    along a cosine.
 
     Parameters
     ----------
@@ -155,7 +154,7 @@ def fit(
         From windows to class probabilities.
     x : np.ndarray, shape=(n_windows, ...)
     y : np.ndarray of int, shape=(n_windows,)
-        Class index of each window.
+        Class index of each window, from 0.
     epochs : int
         Passes through the data.
     seed : int
@@ -163,23 +162,32 @@ def fit(
     mixup : float, at least 0
         Strength of mixup: windows are blended in pairs, with their labels, by a
         share drawn from Beta(mixup, mixup). 0 leaves it out, 0.2 is usual.
+    augment : callable, optional
+        ``augment(x, rng=rng)`` changes each batch before it is shown, such as
+        :func:`helpers.augment.mask`; validation data stays as it is.
     validation : (x, y), optional
         Data that is measured after each epoch, and never trained on.
     learning_rate : float
         At the start.
+    batch_size : int
+        Windows for each step. Where epochs are few, smaller batches learn more
+        from each: more steps for little more work.
     progress : bool
         Whether to show one updating line.
 
     Returns
     -------
     dict of list
-        ``loss`` and ``accuracy`` an epoch, ``val_loss`` and ``val_accuracy``
-        where there is validation data.
+        ``loss`` and ``accuracy`` of each epoch, averaged over its windows as
+        they were shown: with dropout, blended where there is mixup, by weights
+        that were still changing. ``val_loss`` and ``val_accuracy`` after each
+        epoch where there is validation data.
 
     Raises
     ------
     InputError
-        If x and y do not have one entry for each window, or x is not finite.
+        If x and y do not have one entry for each window, x is not finite or
+        empty, or a label is not a class index of the network.
 
     Notes
     -----
@@ -188,23 +196,24 @@ def fit(
     keras = load_keras()
     x, y = checks.finite(np.asarray(x, dtype=np.float32), name="x"), np.asarray(y)
     checks.same_length(x=x, y=y)
-    labels = np.eye(model.output_shape[-1], dtype=np.float32)[y]
+    labels = _one_hot(y, model.output_shape[-1])
     keras.utils.set_random_seed(seed)
     for own, fresh in zip(model.variables, keras.models.clone_model(model).variables, strict=True):
         own.assign(fresh)     # the states of dropout's generators too, which set_weights leaves out
-    rng, n_batches = np.random.default_rng(seed), -(-len(x) // BATCH)
+    rng, n_batches = np.random.default_rng(seed), -(-len(x) // batch_size)
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, n_batches * epochs)
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="categorical_crossentropy", metrics=["accuracy"],
                   jit_compile=False)
     history = {name: [] for name in ("loss", "accuracy", *(("val_loss", "val_accuracy") if validation else ()))}
     with _progress_line(epochs, shown=progress) as line:
         for _ in range(epochs):
-            order = rng.permutation(len(x))
-            for rows in np.array_split(order, n_batches):
-                loss, accuracy = model.train_on_batch(*_blend(x[rows], labels[rows], mixup=mixup, rng=rng))
-            measured = [loss, accuracy]
+            measured = np.zeros(2)
+            for rows in np.array_split(rng.permutation(len(x)), n_batches):
+                seen = x[rows] if augment is None else augment(x[rows], rng=rng)
+                batch = blend(seen, labels[rows], rng=rng, alpha=mixup)
+                measured += np.array(model.train_on_batch(*batch), float) * len(rows) / len(x)
             if validation is not None:
-                measured += _measure(predict(model, validation[0]), np.asarray(validation[1]))
+                measured = [*measured, *_measure(predict(model, validation[0]), np.asarray(validation[1]))]
             for name, value in zip(history, measured, strict=True):
                 history[name].append(float(value))
             line.set_postfix({name: f"{values[-1]:.2f}" for name, values in history.items()}, refresh=False)
@@ -212,13 +221,14 @@ def fit(
     return history
 
 
-def _blend(x: np.ndarray, y: np.ndarray, *, mixup: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Blend a batch with itself in another order, labels and all; leave it as it is where mixup is 0."""
-    if not mixup:
-        return x, y
-    share = rng.beta(mixup, mixup, len(x)).astype(np.float32)
-    wide, partners = share.reshape(-1, *[1] * (x.ndim - 1)), rng.permutation(len(x))
-    return wide * x + (1 - wide) * x[partners], share[:, None] * y + (1 - share[:, None]) * y[partners]
+def _one_hot(y: np.ndarray, n_classes: int) -> np.ndarray:
+    """Turn class indices into rows with a single 1."""
+    if len(y) == 0 or y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= n_classes:
+        came = "no window at all" if len(y) == 0 else f"{y.dtype} from {y.min()} to {y.max()}"
+        raise checks.InputError(checks.explain(
+            f"for each window a class index from 0 to {n_classes - 1}, as the network has {n_classes} classes", came,
+            "Build the network with n_classes=len(sounds.classes), and count the labels from 0", section=checks.ARRAYS))
+    return np.eye(n_classes, dtype=np.float32)[y]
 
 
 def _measure(scores: np.ndarray, y: np.ndarray) -> list[float]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from helpers import checks, models
+from helpers import augment, checks, models
 
 SHAPE = (32, 24)      # n_mels, n_frames: small, so that training takes moments
 
@@ -100,19 +100,34 @@ def test_one_seed_gives_one_network_whatever_was_there_before(toy):
     assert np.abs(weights_after(model, toy, seed=3) - first).max() > 1e-3, "mixup trains on something else"
 
 
-def test_mixup_blends_pictures_and_labels_by_the_same_share():
-    rng = np.random.default_rng(0)
-    y = np.eye(4, dtype=np.float32)[rng.integers(0, 4, 200)]
-    x = np.repeat(y[:, :, None], 5, axis=2)        # pictures that are their own labels
-    blended_x, blended_y = models._blend(x, y, mixup=0.4, rng=rng)
-    assert_allclose(blended_y.sum(axis=1), 1, atol=1e-6)
-    assert_allclose(blended_x, np.repeat(blended_y[:, :, None], 5, axis=2), atol=1e-6)
-    assert blended_y.min() >= 0
-    assert ((blended_y > 0.01) & (blended_y < 0.99)).any(axis=1).mean() > 0.3, "many are really blends"
-    assert (blended_x.dtype, blended_y.dtype) == (np.float32, np.float32)
-    same_x, same_y = models._blend(x, y, mixup=0.0, rng=rng)
-    assert_array_equal(same_x, x)
-    assert_array_equal(same_y, y)
+def test_an_augmentation_changes_what_is_learned_and_nothing_else(toy):
+    shown = []
+
+    def hide(x, *, rng):
+        shown.append(len(x))
+        return augment.mask(x, rng=rng)
+
+    model, before = tiny(), toy["x"].copy()
+    hidden = weights_after(model, toy, augment=hide, batch_size=100)
+    assert shown == [80, 80, 80]
+    assert_array_equal(toy["x"], before)
+    assert_allclose(weights_after(model, toy, augment=hide, batch_size=100), hidden, atol=1e-5)
+    assert np.abs(weights_after(model, toy, batch_size=100) - hidden).max() > 1e-3
+
+
+def test_the_history_is_of_all_windows_of_an_epoch(toy):
+    """Weights that cannot learn show it: what is told is the mean over the epoch, whatever the last batch holds."""
+    keras = models.load_keras()
+    x = np.where(toy["y"][:, None, None] == 0, 1, -1) * np.ones((240, *SHAPE), np.float32)
+    inputs = keras.Input(SHAPE)
+    pooled = keras.layers.Flatten()(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(pooled))
+    history = models.fit(model, x, toy["y"], epochs=2, learning_rate=1e-12, batch_size=80, progress=False)
+    scores = models.predict(model, x)
+    right = scores.argmax(axis=1) == toy["y"]
+    assert 0 < right.mean() < 1
+    assert history["accuracy"] == pytest.approx([right.mean()] * 2)
+    assert history["loss"] == pytest.approx([-np.log(scores[np.arange(240), toy["y"]]).mean()] * 2, rel=1e-4)
 
 
 def test_training_leaves_its_data_alone_and_shows_one_line_or_none(toy, capfd):
@@ -134,6 +149,10 @@ def test_training_leaves_its_data_alone_and_shows_one_line_or_none(toy, capfd):
 @pytest.mark.parametrize(("x", "y", "says"), [
     (np.zeros((4, *SHAPE)), [0, 1, 2], "one entry for each item in x and y; got 4 in x, 3 in y"),
     (np.full((2, *SHAPE), np.nan), [0, 1], "x of finite numbers"),
+    (np.zeros((2, *SHAPE)), [0, 3], "class index from 0 to 2, as the network has 3 classes; got int64 from 0 to 3"),
+    (np.zeros((2, *SHAPE)), [-1, 0], "class index from 0 to 2"),
+    (np.zeros((2, *SHAPE)), [0.0, 1.0], "class index from 0 to 2.*float64"),
+    (np.zeros((0, *SHAPE)), np.zeros(0, int), "got no window at all"),
 ])
 def test_data_that_do_not_fit_are_told(x, y, says):
     with pytest.raises(checks.InputError, match=says):
