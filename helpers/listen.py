@@ -174,7 +174,8 @@ def grid(dataset: Any, rows: Any, *, columns: int = 5, captions: Sequence[str] |
     columns : int
         How many stand side by side where the page is wide enough.
     captions : sequence of str, optional
-        A remark below each class name, such as what a classifier took it for.
+        A remark below each class name, such as what a classifier took it for;
+        underscores are shown as spaces, as in the class names.
 
     Returns
     -------
@@ -190,7 +191,7 @@ def grid(dataset: Any, rows: Any, *, columns: int = 5, captions: Sequence[str] |
         raise checks.InputError(checks.explain(
             "at least one row of the clip table", "none", "Look at the condition that chose the rows",
             section=checks.PLAYERS))
-    captions = [""] * len(rows) if captions is None else [str(caption) for caption in captions]
+    captions = [""] * len(rows) if captions is None else [str(caption).replace("_", " ") for caption in captions]
     checks.same_length(rows=rows, captions=captions)
     sounds = []
     for row, caption in zip(rows, captions, strict=True):

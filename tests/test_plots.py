@@ -354,13 +354,13 @@ def test_activation_marks_the_strongest_stretch(shape):
     picture, _ = plots.activation(MEL, strength, sr=SR, label="crying_baby")
     edges = sorted(line.get_xdata()[0] for line in picture.lines)
     assert edges == pytest.approx([0.5, 0.75], abs=0.01)
-    assert picture.get_title(loc="left").startswith("Crying baby: 0.5")
+    assert picture.get_title(loc="left").startswith("Strongest evidence for crying baby: 0.5")
 
 
 def test_a_map_that_speaks_against_the_class_marks_nothing():
     assert plots.strongest_stretch(np.full((3, 4), -1.0), duration=1.0) == (0.0, 0.0)
     picture, _ = plots.activation(MEL, np.full(4, -1.0), sr=SR)
-    assert "nothing speaks for it" in picture.get_title(loc="left")
+    assert "Nothing speaks for" in picture.get_title(loc="left")
     assert not picture.lines
 
 

@@ -119,15 +119,15 @@ def activation(
     below.stairs(profile, np.linspace(0, duration, len(profile) + 1), color=style.COLOURS["blue"], linewidth=1.8)
     below.set_ylim(0, 1.08)
     style.percent(below.yaxis)
-    words = "nothing speaks for it"
+    words = f"nothing speaks for {style.pretty(label)}"
     if stop > start:
-        words = f"{start:.1f} to {stop:.1f} s decided"
+        words = f"strongest evidence for {style.pretty(label)}: {start:.1f} to {stop:.1f} s"
         for ax in (picture, below):
             for edge in (start, stop):
                 ax.axvline(edge, color="white" if ax is picture else "black", linestyle="--", linewidth=1.6)
     if evidence.ndim == 2 and evidence.max() > 0 and min(evidence.shape) > 1:
         _contour(picture, evidence / evidence.max(), duration, share)
-    style.finish(picture, title=title or f"{style.pretty(label).capitalize()}: {words}")
+    style.finish(picture, title=title or words[0].upper() + words[1:])
     style.finish(below, x="Time (s)", y="Evidence\n(of its peak)")
     return np.array([picture, below])
 

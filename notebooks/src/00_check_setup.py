@@ -9,8 +9,8 @@
 
 # %% [markdown]
 # ## Hear something
-# The workshop brings its own sounds: a small synthesiser makes them on this computer, the same on every machine.
-# Here is a dog. Press play.
+# The workshop brings its own sounds: a small synthesiser makes them on this computer, the same on every machine. Here
+# is a dog. Press play.
 
 # %%
 from helpers import listen
@@ -24,8 +24,8 @@ listen.play(dog, sr=sr, title="A dog")
 # You hear nothing?
 #
 # - Look at the volume of the computer, and whether this browser tab is muted.
-# - Nothing here makes quiet sounds louder, because how loud a sound is will matter. So turn the volume up until
-#   the dog is pleasant, and leave it there.
+# - Nothing here makes quiet sounds louder, because how loud a sound is will matter. So turn the volume up until the dog
+#   is pleasant, and leave it there.
 # - No loudspeaker? Everything in the workshop can be seen as well: every sound has its picture.
 
 # %% [markdown]
@@ -74,11 +74,21 @@ from helpers.datasets import page, registry
 print(page.listing(registry.published()))
 
 # %% [markdown]
-# No notebook ever downloads by itself. To work on real recordings, set `MACHINE_HEARING_CLIPS=esc10` before you start
-# JupyterLab: the same notebook then runs on them, and says so in its first printed line.
+# No notebook ever downloads by itself. To work on real recordings, set the variable `MACHINE_HEARING_CLIPS` to `esc10`
+# in the terminal in which you then start JupyterLab. The same notebook runs on them, and says so in its first printed
+# line.
 #
-# To keep the data somewhere else, on a bigger disk perhaps, set `MACHINE_HEARING_HOME` to that folder. And
-# `python start.py clean` removes what was only computed, after asking.
+# | terminal | type this, then start JupyterLab |
+# |---|---|
+# | macOS, Linux | `export MACHINE_HEARING_CLIPS=esc10` |
+# | Windows PowerShell | `$env:MACHINE_HEARING_CLIPS = "esc10"` |
+# | Windows Command Prompt | `set MACHINE_HEARING_CLIPS=esc10` |
+#
+# JupyterLab runs already? Then write `import os` and `os.environ["MACHINE_HEARING_CLIPS"] = "esc10"` into a new first
+# cell of the notebook. It holds as long as that kernel runs.
+#
+# To keep the data somewhere else, on a bigger disk perhaps, set `MACHINE_HEARING_HOME` to that folder in the same way.
+# And `python start.py clean` removes what was only computed, after asking.
 
 # %% [markdown]
 # ## Is everything there?

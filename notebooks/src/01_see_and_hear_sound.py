@@ -68,7 +68,8 @@ listen.play(audio, sr=sr, title=name)
 #
 # With 1 as the largest power there can be (full scale) we write **dBFS**. Real sounds lie below, so they are negative.
 #
-# Worth remembering: -10 dB is a tenth of the power, -20 dB a tenth of the amplitude, -6 dB half the amplitude.
+# Worth remembering: -10 dB is a tenth of the power. As power is amplitude squared, -20 dB is a tenth of the amplitude
+# (and a hundredth of the power), and -6 dB half the amplitude.
 
 # %%
 def level_db(audio):
@@ -91,7 +92,7 @@ listen.compare({f"{level} dBFS": at_level(audio, level) for level in (-30, -40, 
 # plus a cicada, plus the wind, plus its own hiss.
 #
 # Listen, then look: in the picture, frog and cicada lie apart. Then change the three levels and run both cells again.
-# When does your ear lose the frog, and when does your eye?
+# When does your ear lose the frog, and when does your eye? (Set them back before you go on: the evening comes again.)
 
 # %%
 from helpers.synth import voices
@@ -194,7 +195,7 @@ listen.compare(rounded, sr=wide_sr)
 
 # %% [markdown]
 # Each bit less costs about 6 dB. With 16 bits the error lies far below the noise of the microphone, and nobody thinks
-# of it. With 8 bits the pauses of a soft recording begin to hiss; with 4 bits soft sounds drown.
+# of it. With 8 bits the pauses of a soft recording begin to hiss; with 4 bits soft sounds are rounded away to nothing.
 #
 # ## What a small file has lost
 # MP3 and OGG make files small by leaving out what most people do not notice: they are **lossy**. You may not notice; a
@@ -263,8 +264,8 @@ exercises.check_frame_count(count_frames)
 # %% [markdown]
 # ## Step 2: which frequencies are in a frame?
 # The **FFT** (fast Fourier transform) answers that. Think of it as a box: in go 1024 samples, out come 513 numbers, one
-# for each frequency from 0 to `sr / 2` in equal steps. Their size (`np.abs`) says how strongly the frame swings
-# at that frequency.
+# for each frequency from 0 to `sr / 2` in equal steps. Their size (`np.abs`) says how strongly the frame swings at that
+# frequency.
 #
 # A frame is cut out in mid-swing, and a hard cut is a click, which has all frequencies. So before the FFT we fade each
 # frame in and out, with a curve called the **Hann window**. Here is a pure tone, without and with it.
@@ -313,10 +314,11 @@ listen.play(audio, sr=sr, title=name)
 # - a horizontal line is a **tone**; several at equal distances are one tone with its overtones, as in a voice;
 # - a line that bends is a tone that rises or falls;
 # - an even haze is **noise**: rain, wind, the microphone itself;
-# - black is silence.
+# - black is whatever lies 80 dB or more below the brightest spot: next to nothing, if not silence.
 #
 # ## One knob decides: how long is a frame?
-# Here are two tones 80 Hz apart, and two clicks 50 ms apart. Look for the frame length that shows four things.
+# Here are two tones 80 Hz apart, and two clicks 50 ms apart. Look for the frame length that shows four things. (The
+# stripes at both edges are no clicks of ours: the tones begin and end there, all at once.)
 
 # %%
 moments = np.arange(sr) / sr
@@ -468,8 +470,9 @@ for title, other in {"librosa": theirs, "features.log_mel": features.log_mel(aud
 # **normalised**: subtract its mean, divide by its standard deviation. (What lies more than 80 dB below the maximum is
 # lifted to that floor first; down there is only rounding.)
 #
-# We cut recordings into **windows** of one second, as notebook 2 will, and take three: the loudest of our clip; the
-# same one 30 dB softer, as if from far away; and from other clips one that we would call silent.
+# We cut recordings into **windows** of one second, as notebook 2 will (not frames: a window is long enough to be a
+# picture of its own), and take three: the loudest of our clip; the same one 30 dB softer, as if from far away; and from
+# other clips one that we would call silent.
 
 # %%
 from helpers import windows
@@ -513,8 +516,8 @@ listen.compare({f"{title}, at -30 dBFS": at_level(second, -30) for title, second
 
 # %% [markdown]
 # ### Your turn: spot the noise blow-up
-# Write `too_quiet`: for each window, is its level below the threshold? You get an array of shape
-# `(n_windows, window_samples)` and a number in dBFS; return an array of `True` and `False` of shape `(n_windows,)`.
+# Write `too_quiet`: for each window, is its level below the threshold? You get an array of shape `(n_windows,
+# window_samples)` and a number in dBFS; return an array of `True` and `False` of shape `(n_windows,)`.
 #
 # Hint: the mean of the squares of each row, in dB. `axis=1` goes along a row. Be careful with a row of zeros: compare
 # powers, or let `np.maximum` keep you from taking the logarithm of 0.
@@ -569,11 +572,11 @@ exercises.quiz(
 
 # %%
 exercises.quiz(
-    "A machine hums at 7000 Hz; when it is worn, at 7050 Hz. Will you see that in 64 mel bands from 0 to 8000 Hz?",
+    "A machine hums at 7000 Hz; when it is worn, at 7050 Hz. Do 64 mel bands from 0 to 8000 Hz tell the two apart?",
     {
         "No: up there a single band is several hundred hertz wide": True,
-        "Yes: a spectrogram shows every frequency": "The FFT still has both, 15.6 Hz apart at the settings above. The "
-        "mel filters then add up neighbours.",
+        "Yes: a spectrogram shows every frequency": "The FFT still has it: its steps of 15.6 Hz are finer than 50 Hz. "
+        "The mel filters then add up neighbours.",
         "Yes: mel bands show more detail than the FFT": "They are sums of its values: no sum has more detail than what "
         "went into it.",
         "No: a rate of 16 kHz cannot hold 7000 Hz": "It holds everything up to 8000 Hz, half the rate.",
