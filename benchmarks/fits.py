@@ -16,9 +16,10 @@ import numpy as np
 
 from benchmarks import results
 from helpers import datasets, features, files, models, windows
+from helpers.datasets import embedded
 
-SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/models.py", "helpers/synth",
-           "benchmarks/fits.py"]
+SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/models.py",
+           *(f"helpers/synth/{name}.py" for name in embedded.RENDERED_BY), "benchmarks/fits.py"]
 HOP_LENGTH, HOP = 512, 0.5
 RECIPE = 1
 """Raised when a change to the helpers changes what a training learns: kept results are then measured anew."""
@@ -95,8 +96,6 @@ def load(data: str, rendering: str = "as is") -> Clips:
     """Load every clip of a data set, as it is or through a telephone or a lossy coder."""
     dataset = datasets.load_clips(data)
     if rendering == "telephone":
-        from helpers.datasets import embedded
-
         dataset = embedded.telephone()
     table = dataset.clips
     sounds = dataset.load_all()
@@ -184,7 +183,8 @@ def train(job: Job) -> None:
 
 
 def _path(job: Job):
-    sources = ["helpers/models.py", *(["helpers/synth"] if job.data == "embedded" else [])]
+    synthesiser = [f"helpers/synth/{name}.py" for name in embedded.RENDERED_BY]
+    sources = ["helpers/models.py", *(synthesiser if job.data == "embedded" else [])]
     key = files.key(**asdict(job), sources=results.source_hash(sources), recipe=RECIPE)
     return files.cache_folder("benchmarks") / f"{key}.npz"
 

@@ -1,5 +1,6 @@
 """The cache of the embedded clips: rendered on demand, whole or not there, the same for every process."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -203,3 +204,17 @@ def test_another_synthesiser_means_another_folder(monkeypatch):
         monkeypatch.undo()
         embedded._version.cache_clear()
     assert embedded.load().home == before
+
+
+def test_the_folder_is_named_after_everything_that_a_clip_is_made_by():
+    """Whatever else is added to the synthesiser, the clips that were rendered stay good."""
+    folder = Path(voices.__file__).parent
+    found, waiting = {"__init__"}, ["voices"]
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        for node in ast.walk(ast.parse((folder / f"{name}.py").read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers.synth"):
+                parts = node.module.split(".")[2:] or [alias.name for alias in node.names]
+                waiting += [part for part in parts[:1 if node.module != "helpers.synth" else None] if part not in found]
+    assert tuple(sorted(found)) == embedded.RENDERED_BY

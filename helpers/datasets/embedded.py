@@ -27,6 +27,10 @@ DURATION = 4.0
 UNKNOWN_PER_CLASS = 4
 """Clips of each further voice in each fold."""
 
+RENDERED_BY = ("__init__", "animals", "envelopes", "filters", "keys", "motors", "people", "recipe", "rooms", "sources",
+               "things", "voices", "weather")
+"""Modules of the synthesiser that a clip depends on, in the order of their names."""
+
 MANY = 50
 """From so many clips to render on, a progress line is shown."""
 
@@ -171,8 +175,8 @@ def _table(plan: list[dict], *, home: Path, microphone: str, recipes: dict[str, 
 
 @lru_cache(maxsize=1)
 def _version() -> str:
-    """Name the cache after the synthesiser's source: another synthesiser, other files."""
+    """Name the cache after the source of what renders a clip: another synthesiser, other files."""
     from helpers import synth
 
-    sources = sorted(Path(synth.__file__).parent.glob("*.py"))
+    sources = [Path(synth.__file__).with_name(f"{name}.py") for name in RENDERED_BY]
     return files.key(seed=SEED, duration=DURATION, sources=[files.digest(path) for path in sources])
