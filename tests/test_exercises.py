@@ -44,6 +44,15 @@ def grouped_split(clips, test_fraction, rng):
     return clips.source.isin(chosen)
 
 
+def mixup(x1, y1, x2, y2, share):
+    return share * x1 + (1 - share) * x2, share * y1 + (1 - share) * y2
+
+
+def three_resolutions(cut, *, hop_length=256):
+    stack = [features.log_mel(cut, sr=SR, n_fft=n_fft, hop_length=hop_length) for n_fft in (512, 1024, 2048)]
+    return np.stack([features.normalise(log_mels) for log_mels in stack], axis=-1)
+
+
 def blank(*args):
     """What the reader finds."""
     ...  # your code here  # noqa: PIE790
@@ -61,6 +70,9 @@ KNOWN, UNKNOWN = np.linspace(0.3, 1.0, 200), np.linspace(0.1, 0.8, 200)
 bird_fmin = functools.partial(exercises.check_bird_fmin, bird=BIRD, background=BACKGROUND, sr=SR)
 gate = functools.partial(exercises.check_gate, levels_db=LEVELS, silent=SILENT)
 unknown = functools.partial(exercises.check_unknown_threshold, known_scores=KNOWN, unknown_scores=UNKNOWN)
+resolutions = functools.partial(
+    exercises.check_three_resolutions, cut=np.random.default_rng(1).normal(0, 0.1, (2, SR)), sr=SR)
+TOO_FAR = {"two octaves up", "five times as fast", "noise at -20 dB SNR"}
 
 RIGHT = [
     (exercises.check_frame_count, count_frames),
@@ -75,6 +87,9 @@ RIGHT = [
     (bird_fmin, 2500), (bird_fmin, np.float32(1000.0)), (bird_fmin, np.array([2000])),
     (gate, -60), (gate, -69.5),
     (unknown, 0.77), (unknown, 0.78),
+    (exercises.check_mixup, mixup),
+    (resolutions, three_resolutions),
+    (exercises.check_class_changers, TOO_FAR), (exercises.check_class_changers, sorted(TOO_FAR)),
 ]
 WRONG = [
     (exercises.check_frame_count, lambda n, hop: n // hop,
@@ -119,10 +134,23 @@ WRONG = [
     (gate, -80, "go higher"), (gate, -30, "go lower"), (gate, "low", "must be one number"),
     (unknown, 0.5, "go higher"), (unknown, 0.95, "go lower"), (unknown, 1.5, "between 0 and 1"),
     (unknown, 50, "between 0 and 1"),
+    (exercises.check_mixup, lambda x1, y1, x2, y2, share: mixup(x1, y1, x2, y2, 1 - share), "the sound is not 0.8"),
+    (exercises.check_mixup, lambda x1, y1, x2, y2, share: (share * x1 + (1 - share) * x2, y1), "the label is not 0.8"),
+    (exercises.check_mixup, lambda x1, y1, x2, y2, share: (x1 + x2, y1 + y2), "the sound is not"),
+    (exercises.check_mixup, lambda x1, y1, x2, y2, share: x1, "expected two things"),
+    (exercises.check_mixup, lambda x1, y1, x2, y2, share: mixup(x1, y1, x2, y2, share or 0.5), "a share of 0 "),
+    (resolutions, lambda cut: three_resolutions(cut)[..., 1], "the channels last"),
+    (resolutions, lambda cut: three_resolutions(cut)[..., ::-1], "channel 0 is not"),
+    (resolutions, lambda cut: three_resolutions(cut, hop_length=512), "the same hop_length"),
+    (resolutions, lambda cut: np.repeat(three_resolutions(cut)[..., :1], 3, axis=-1), "channel 1 is not"),
+    (exercises.check_class_changers, {"two octaves up", "6 dB softer"}, "still call it by its name"),
+    (exercises.check_class_changers, {"two octaves up"}, "2 more on the list"),
+    (exercises.check_class_changers, "two octaves up", "2 more on the list"),
+    (exercises.check_class_changers, {"an octave"}, "none of the changes above"),
 ]
 FUNCTIONS = [exercises.check_frame_count, exercises.check_noise_blowup, exercises.check_count_windows,
-             exercises.check_vote, exercises.check_grouped_split]
-VALUES = [bird_fmin, gate, unknown]
+             exercises.check_vote, exercises.check_grouped_split, exercises.check_mixup, resolutions]
+VALUES = [bird_fmin, gate, unknown, exercises.check_class_changers]
 
 
 def name(case):

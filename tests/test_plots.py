@@ -60,6 +60,7 @@ DRAWINGS = {
     "coverage": lambda **at: plots.coverage(CURVE, threshold=0.5, **at),
     "accuracy_bars": lambda **at: plots.accuracy_bars({"linear": [0.8, 0.82], "network": 0.9}, chance=0.1, **at),
     "training": lambda **at: plots.training(HISTORY, **at),
+    "learning_curve": lambda **at: plots.learning_curve({"a": {2: [0.3, 0.5], 8: 0.6}, "b": {8: 0.9}}, **at),
     "class_balance": lambda **at: plots.class_balance(Clips.rows, **at),
 }
 PANELS = {
@@ -362,6 +363,16 @@ def test_a_map_that_speaks_against_the_class_marks_nothing():
     picture, _ = plots.activation(MEL, np.full(4, -1.0), sr=SR)
     assert "Nothing speaks for" in picture.get_title(loc="left")
     assert not picture.lines
+
+
+def test_a_learning_curve_goes_through_the_means_at_every_size():
+    ax = plots.learning_curve({"few": {8: [0.4, 0.6], 2: 0.2}, "many": {30: 0.9}})
+    first = ax.lines[0]
+    assert first.get_xdata().tolist() == [2, 8]
+    assert first.get_ydata().tolist() == pytest.approx([0.2, 0.5])
+    assert {label.get_text() for label in ax.get_xticklabels()} == {"2", "8", "30"}
+    with pytest.raises(checks.InputError, match="at least one point for 'none'"):
+        plots.learning_curve({"none": {}})
 
 
 def test_grid_shows_every_row_and_hides_what_is_left_over():

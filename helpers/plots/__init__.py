@@ -4,6 +4,7 @@ Give the data, get axes; ``show`` puts the figure on the page with a sentence
 that says what it shows.
 """
 
+from helpers.plots.curves import learning_curve
 from helpers.plots.data import class_balance, class_grid
 from helpers.plots.decisions import activation, strongest_stretch, window_scores
 from helpers.plots.display import show, to_png
@@ -15,7 +16,7 @@ from helpers.plots.style import COLOURS, MARKERS
 
 __all__ = [
     "COLOURS", "MARKERS", "accuracy_bars", "activation", "class_balance", "class_grid", "confusion", "coverage",
-    "dynamic_range", "levels", "log_mel", "log_mels", "mel_filters", "score_distributions", "show", "spectrogram",
-    "spectrograms", "spectrum", "strongest_stretch", "to_png", "training", "waveform", "waveforms", "window_scores",
-    "windows_over_waveform",
+    "dynamic_range", "learning_curve", "levels", "log_mel", "log_mels", "mel_filters", "score_distributions", "show",
+    "spectrogram", "spectrograms", "spectrum", "strongest_stretch", "to_png", "training", "waveform", "waveforms",
+    "window_scores", "windows_over_waveform",
 ]
