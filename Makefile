@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in $(PYTHONS); do $$python -c '$(GOOD)' >/dev/null 
 START := $(if $(PYTHON),$(PYTHON),@echo "No Python 3.11, 3.12 or 3.13 here: install 3.12 from python.org or your system's packages."; exit 1;) start.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check run test data bench clean lock
+.PHONY: help lab check run test data bench train clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,9 @@ data:  ## fetch real recordings (NAMES="esc10"; without NAMES: show which there 
 
 bench:  ## measure (NAMES="logmel"; without NAMES: list the measurements)
 	$(START) bench $(NAMES) $(ARGS)
+
+train:  ## train the embedding network anew (SEED=1: another seed; CLASSES=all: with the workshop's ten classes too)
+	$(START) train $(if $(SEED),SEED=$(SEED)) $(if $(CLASSES),CLASSES=$(CLASSES)) $(ARGS)
 
 clean:  ## show the caches and remove them after asking (ARGS=--data: downloaded recordings too)
 	$(START) clean $(ARGS)

@@ -6,6 +6,7 @@
     python start.py data NAME...      fetch real recordings (--list shows which)
     python start.py test              run every test
     python start.py bench NAME...     measure (no name: list the measurements)
+    python start.py train             train the embedding network anew (SEED=1, CLASSES=all; up to an hour)
     python start.py clean             remove the caches (--data: downloaded recordings too)
     python start.py lock              write the lists of packages anew from pyproject.toml
 
@@ -26,13 +27,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 OLDEST, NEWEST = (3, 11), (3, 13)
 ROOM = 4_000_000_000          # bytes: the environment takes 2.6 GB, its downloads the rest
-WINDOWS = os.name == "nt"
-HELP = "(docs/troubleshooting.md: Setting up)"
+WINDOWS, HELP = os.name == "nt", "(docs/troubleshooting.md: Setting up)"
 LISTS = ("requirements.txt", "requirements-dev.txt")
 # The verbs that only hand their arguments to something that runs inside .venv.
 HANDED_ON = {"run": ["notebooks/run.py"], "data": ["data/download.py"], "bench": ["-m", "benchmarks"],
-             "lock": ["binder/make_lock.py"], "clean": ["start.py", "--inside", "clean"]}
-WORDS = {"NB": "--only", "FORM": "--form"}       # NB=02 as in the Makefile
+             "train": ["-m", "training"], "lock": ["binder/make_lock.py"], "clean": ["start.py", "--inside", "clean"]}
+WORDS = {"NB": "--only", "FORM": "--form", "SEED": "--seed", "CLASSES": "--classes"}   # NB=02 as in the Makefile
 UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")     # the last: TensorFlow compiled in every kernel
 BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
 BEGAN = "MACHINE_HEARING_BEGAN"        # when start.py was called, for what it starts

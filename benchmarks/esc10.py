@@ -18,7 +18,7 @@ def run(report: results.Report) -> None:
         clips = fits.load("esc10")
     except checks.DatasetError as error:
         report.add(results.row("small network, mean over live windows", None, "share", goal=0.85,
-                               detail=f"not run: {error}"))
+                               detail=results.not_run(error)))
         return
     classical(report, clips)
     networks(report)

@@ -92,6 +92,12 @@ def _processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
 
 
+def not_run(error: Exception) -> str:
+    """Say in a row that something is missing here, with the command that fetches it but without folders."""
+    command = re.search(r"(?:python|py) start\.py [^;.(]+", str(error))
+    return "not run: not here" + (f" ({command[0].strip()})" if command else "")
+
+
 def source_hash(sources: list[str]) -> str:
     """Digest of the code in files or folders that a benchmark depends on; comments and docstrings do not count."""
     state = hashlib.sha256()
