@@ -22,9 +22,10 @@ COMPILE = ("pip", "compile", "--quiet", "--universal", "--generate-hashes", "--n
 
 CONDA = """\
 # Made by `make lock` from pyproject.toml: edit that file, not this one.{remark}
-# OpenL3's own package is not in here: it installs on Python 3.11 only, needs setuptools < 81, and downloads its
-# weights while it is installed. Whoever wants it makes an environment of its own and installs the extra [openl3] of
-# pyproject.toml there; that was not run by us.
+# OpenL3 needs no package of its own: helpers.embeddings runs its published weights on the TensorFlow of this
+# environment (python start.py data openl3-mel256-env). Its own package installs on Python 3.11 only, needs
+# setuptools < 81, and downloads weights while it is installed. Whoever wants to compare makes an environment apart
+# and installs the extra [openl3] of pyproject.toml there; that was not run by us.
 name: {name}
 channels:
   - conda-forge

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from helpers import checks, datasets, embeddings, files
 from helpers.datasets import download, registry
-from helpers.embeddings import kept
+from helpers.embeddings import embedded, kept
 from tests import serving
 
 SR = 16_000
@@ -43,7 +45,7 @@ def yamnet(test_data) -> embeddings.Yamnet:
     return embeddings.load_embedder("yamnet", test_data / "yamnet/yamnet.tflite")
 
 
-@pytest.fixture(params=["statistics", "litert", pytest.param("yamnet", marks=pytest.mark.real_data)])
+@pytest.fixture(params=["embedded", "statistics", "litert", pytest.param("yamnet", marks=pytest.mark.real_data)])
 def embedder(request) -> embeddings.Embedder:
     if request.param == "litert":
         return embeddings.load_embedder("litert", request.getfixturevalue("small_model"), sr=SR)
@@ -115,6 +117,50 @@ def test_it_says_what_it_is(embedder):
     assert embedder.name in repr(embedder)
     assert str(embedder.n_dims) in repr(embedder)
     assert embedder.about
+
+
+# The network that comes with the helpers
+
+def test_the_default_comes_along_and_is_small():
+    embedder = embeddings.load_embedder()
+    assert isinstance(embedder, embeddings.Embedded)
+    assert (embedder.sr, embedder.window, embedder.n_dims) == (16_000, 1.0, 640)
+    assert embedded.WEIGHTS.stat().st_size < 3_000_000
+
+
+def test_near_and_far_sound_alike_to_it():
+    """Normalisation by window: a softer recording of the same thing gets the same vector."""
+    embedder = embeddings.load_embedder()
+    near = sound(seed=3)
+    far, _ = embedder.embed(0.05 * near, sr=SR)
+    assert_allclose(far, embedder.embed(near, sr=SR)[0], atol=2e-2)
+
+
+def test_it_tells_a_tone_from_a_hiss():
+    embedder, rng = embeddings.load_embedder(), np.random.default_rng(0)
+    time = np.arange(2 * SR) / SR
+    tones = [embedder.embed(0.1 * np.sin(2 * np.pi * pitch * time), sr=SR)[0].mean(axis=0) for pitch in (600, 700)]
+    hisses = [embedder.embed(0.1 * rng.standard_normal(2 * SR), sr=SR)[0].mean(axis=0) for _ in range(2)]
+
+    def cosine(one, other):
+        return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+
+    assert cosine(*tones) > cosine(tones[0], hisses[0]) + 0.1
+    assert cosine(*hisses) > cosine(tones[0], hisses[0]) + 0.1
+
+
+def test_it_runs_without_tensorflow():
+    code = ("import sys, numpy; from helpers import embeddings; "
+            "embeddings.load_embedder().embed(numpy.zeros(16000), sr=16000); "
+            "assert not {'tensorflow', 'keras'} & set(sys.modules)")
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_missing_or_strange_weights_are_told(tmp_path, small_model):
+    with pytest.raises(checks.DatasetError, match=r"no file.*start\.py train"):
+        embeddings.load_embedder("embedded", tmp_path / "none.tflite")
+    with pytest.raises(checks.DatasetError, match="64 mel bands by 59 frames"):
+        embeddings.load_embedder("embedded", small_model)
 
 
 # Names and missing weights

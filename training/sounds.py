@@ -125,7 +125,7 @@ class Corpus:
         self._sounds: dict[str, list[np.ndarray]] = {"patches": [], "classes": []}
         self._y: dict[str, list[int]] = {"patches": [], "classes": []}
         for block in blocks(recipe):
-            self._sounds[block.kind].append(np.load(block.path))
+            self._sounds[block.kind] += list(np.load(block.path))
             names = [block.label or patches.family(number) for number in range(block.first, block.last)]
             self._y[block.kind] += [self.labels.index(name) for name in names]
 
@@ -143,9 +143,7 @@ class Corpus:
         takes: tuple[list, list] = ([], [])
         y = []
         for kind, number in self._draw(rng, patches=self.recipe.batch - n_classes, classes=n_classes):
-            block, row = divmod(number, BLOCK[kind])
-            sound = self._sounds[kind][block][row]
-            for taken, take in zip(takes, sound, strict=True):
+            for taken, take in zip(takes, self._sounds[kind][number], strict=True):
                 taken.append(_window(take, rng=rng))
             y.append(self._y[kind][number])
         return np.stack([*takes[0], *takes[1]]), np.array(y)

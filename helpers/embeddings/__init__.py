@@ -10,6 +10,7 @@
 import os
 
 from helpers import checks
+from helpers.embeddings.embedded import Embedded
 from helpers.embeddings.embedder import Embedder
 from helpers.embeddings.kept import embed_clips
 from helpers.embeddings.litert import LiteRT
@@ -17,19 +18,20 @@ from helpers.embeddings.openl3 import OpenL3
 from helpers.embeddings.statistics import Statistics
 from helpers.embeddings.yamnet import Yamnet
 
-__all__ = ["NAMES", "Embedder", "LiteRT", "OpenL3", "Statistics", "Yamnet", "embed_clips", "load_embedder"]
+__all__ = ["NAMES", "Embedded", "Embedder", "LiteRT", "OpenL3", "Statistics", "Yamnet", "embed_clips", "load_embedder"]
 
-KINDS = {"statistics": Statistics, "yamnet": Yamnet, "openl3": OpenL3, "litert": LiteRT}
+KINDS = {"embedded": Embedded, "statistics": Statistics, "yamnet": Yamnet, "openl3": OpenL3, "litert": LiteRT}
 NAMES = tuple(KINDS)
 
 
-def load_embedder(name: str = "statistics", path: str | os.PathLike | None = None, **settings) -> Embedder:
+def load_embedder(name: str = "embedded", path: str | os.PathLike | None = None, **settings) -> Embedder:
     """Load an embedder by name. Never downloads.
 
     Parameters
     ----------
     name : str
-        One of ``NAMES``: ``"statistics"`` (nothing to download), ``"yamnet"``
+        One of ``NAMES``: ``"embedded"`` (the workshop's own network, shipped
+        with the helpers), ``"statistics"`` (nothing was learned), ``"yamnet"``
         (4 MB, ``python start.py data yamnet``), ``"openl3"`` (17 MB, ``python
         start.py data openl3-mel256-env``), ``"litert"`` (any LiteRT model).
     path : path, optional

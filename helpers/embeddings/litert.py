@@ -1,7 +1,9 @@
 """Any LiteRT audio model as an embedder: no TensorFlow, a fraction of a millisecond for each window."""
 
+import contextlib
 import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -110,11 +112,25 @@ def interpreter(path: Path, *, inside: bool = False):
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Warning: Enabling `experimental_preserve_all_tensors`")
-            model = Interpreter(str(path), num_threads=1, experimental_preserve_all_tensors=inside)
-        model.allocate_tensors()
+            with _quietly():
+                model = Interpreter(str(path), num_threads=1, experimental_preserve_all_tensors=inside)
+                model.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise _unusable(path, str(error).strip().splitlines()[0][:120], "Download or convert it again") from error
     return model
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep the runtime, which no setting silences, from writing that it has found a processor; faults still raise."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _unusable(path: Path, got: str, way_out: str) -> checks.DatasetError:

@@ -1,5 +1,6 @@
 """A network made for photographs, put to work on log-mel pictures: three channels in, 576 numbers out."""
 
+import functools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,8 +108,14 @@ def picture_features(pictures: np.ndarray, *, weights: str | os.PathLike | None 
     -------
     np.ndarray of float32, shape=(n_windows, 576)
     """
+    return models.predict(_drawn(tuple(pictures.shape[1:]), None if weights is None else str(weights), seed), pictures)
+
+
+@functools.lru_cache(maxsize=1)
+def _drawn(shape: tuple[int, int, int], weights: str | None, seed: int) -> "keras.Model":
+    """The body, kept: to trace it takes longer than to run it."""
     models.load_keras().utils.set_random_seed(seed)
-    return models.predict(_body(pictures.shape[1:], weights), pictures)
+    return _body(shape, weights)
 
 
 def _body(shape: tuple[int, int, int], weights: str | os.PathLike | None) -> "keras.Model":
