@@ -177,8 +177,8 @@ def test_postbuild_stops_for_the_helpers_alone(tmp_path):
         return done.returncode, [line.split()[1] for line in done.stdout.splitlines() if line.startswith(("py", "ju"))]
 
     assert os.access(ROOT / "binder/postBuild", os.X_OK)
-    assert run("nothing") == (0, ["-m", "binder/warm.py", "labextension"])
-    assert run("warm") == run("labextension") == run("nothing")
+    assert run("nothing") == (0, ["-m", "binder/warm.py", "data/download.py", "labextension"])
+    assert run("warm") == run("download") == run("labextension") == run("nothing")
     assert run("install") == (1, ["-m"])
 
 

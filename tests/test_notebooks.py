@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -70,13 +71,17 @@ def test_the_executed_page_needs_no_network(executed, name):
 
 @pytest.mark.notebook
 @pytest.mark.real_data
-@pytest.mark.skipif("02_classify_clips" not in STEMS, reason="notebook 02 is not here")
-def test_notebook_02_runs_on_real_recordings(test_data, tmp_path):
+@pytest.mark.parametrize("name", ["02_classify_clips", "03_little_data"])
+def test_it_runs_on_real_recordings(test_data, tmp_path, name):
     serving.install_esc10(test_data, tmp_path / "home")
+    shutil.copytree(test_data / "yamnet", tmp_path / "home" / "yamnet")
     env = {"MACHINE_HEARING_CLIPS": "esc10", "MACHINE_HEARING_HOME": str(tmp_path / "home")}
-    result = run.execute("02_classify_clips", page=tmp_path / "02.html", env=env)
+    result = run.execute(name, page=tmp_path / "page.html", env=env)
     assert result.ok, "\n".join(result.problems)
-    assert "Data: esc10, 400 clips" in (tmp_path / "02.html").read_text("utf-8")
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "Data: esc10, 400 clips" in page
+    if name == "03_little_data":
+        assert re.search(r"YAMNet hears: \w", page), "its line is printed, not only in the code"
 
 
 def source_text(name):

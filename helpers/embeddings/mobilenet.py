@@ -108,12 +108,15 @@ def picture_features(pictures: np.ndarray, *, weights: str | os.PathLike | None 
     -------
     np.ndarray of float32, shape=(n_windows, 576)
     """
-    return models.predict(_drawn(tuple(pictures.shape[1:]), None if weights is None else str(weights), seed), pictures)
+    body = _drawn(tuple(pictures.shape[1:]), None if weights is None else str(weights), seed)
+    # in small parts and without tracing: the graph of its many layers would take more memory than all else together
+    return np.concatenate([body(pictures[start: start + 32], training=False).numpy()
+                           for start in range(0, len(pictures), 32)])
 
 
 @functools.lru_cache(maxsize=1)
 def _drawn(shape: tuple[int, int, int], weights: str | None, seed: int) -> "keras.Model":
-    """The body, kept: to trace it takes longer than to run it."""
+    """The body, kept: to build it takes longer than to run it once."""
     models.load_keras().utils.set_random_seed(seed)
     return _body(shape, weights)
 
