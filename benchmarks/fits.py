@@ -15,7 +15,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from benchmarks import results
-from helpers import datasets, features, files, models, windows
+from helpers import checks, datasets, embeddings, features, files, models, windows
 from helpers.datasets import embedded
 
 SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/models.py",
@@ -187,6 +187,15 @@ def _path(job: Job):
     sources = ["helpers/models.py", *(synthesiser if job.data == "embedded" else [])]
     key = files.key(**asdict(job), sources=results.source_hash(sources), recipe=RECIPE)
     return files.cache_folder("benchmarks") / f"{key}.npz"
+
+
+def embedded_clips(report: results.Report, name: str, clips: Clips) -> np.ndarray | None:
+    """Embed clips; where the embedder's weights are not here, add a row that says so and return nothing."""
+    try:
+        return embeddings.embed_clips(embeddings.load_embedder(name), clips.audio, sr=16_000)
+    except checks.DatasetError as error:
+        report.add(results.row(f"{name}, linear", None, "share", detail=results.not_run(error)))
+        return None
 
 
 def clip_statistics(statistics: np.ndarray, clip_index: np.ndarray, live: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from benchmarks import fits, results
-from helpers import augment, checks, embeddings, features, files, metrics, models, windows
+from helpers import augment, checks, features, files, metrics, models, windows
 
 TITLE = "Little data: embedders, networks and augmentations with few clips of each class"
 DATA = "ESC-10, official folds: the clips to learn from are drawn from four folds, the fifth is named"
@@ -146,12 +146,8 @@ def run(report: results.Report) -> None:
 def _linear(report: results.Report, clips: fits.Clips) -> None:
     """A linear model on each embedder, at every size: five folds, two draws each."""
     for name, strength in (("statistics", 0.1), ("embedded", 0.03), ("yamnet", 0.03), ("openl3", 0.03)):
-        try:
-            x = embeddings.embed_clips(embeddings.load_embedder(name), clips.audio, sr=SR, progress=False)
-        except checks.DatasetError as error:
-            report.add(results.row(f"{name}, linear", None, "share", detail=results.not_run(error)))
-            continue
-        for size in SIZES:
+        x = fits.embedded_clips(report, name, clips)
+        for size in SIZES if x is not None else ():
             _row(report, f"{name}, linear, {size} clips a class",
                  _folds(x, clips, size=size, make=lambda seed, strength=strength: fits.linear_model(strength=strength)))
 

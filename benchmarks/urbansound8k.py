@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks import fits, results
-from helpers import checks, embeddings
+from helpers import checks
 
 TITLE = "UrbanSound8K, ten official folds: embedders with a linear model, the small network with and without mixup"
 DATA = "UrbanSound8K: 8732 clips of up to 4 s, ten sounds of the city, 16 kHz; silence gate at -60 dBFS"
@@ -22,12 +22,9 @@ def run(report: results.Report) -> None:
             report.add(results.row(what, None, "share", detail=results.not_run(error)))
         return
     for name, strength in EMBEDDERS.items():
-        try:
-            x = embeddings.embed_clips(embeddings.load_embedder(name), clips.audio, sr=16_000)
-        except checks.DatasetError as error:
-            report.add(results.row(f"{name}, linear", None, "share", detail=results.not_run(error)))
-            continue
-        _row(report, f"{name}, linear", fits.linear_accuracies(x, clips, strength=strength))
+        x = fits.embedded_clips(report, name, clips)
+        if x is not None:
+            _row(report, f"{name}, linear", fits.linear_accuracies(x, clips, strength=strength))
     jobs = {what: [fits.Job(NAME, fold, mixup=mixup, epochs=EPOCHS) for fold in FOLDS]
             for what, mixup in NETWORKS.items()}
     scores = fits.run([job for each in jobs.values() for job in each], report)

@@ -122,6 +122,29 @@ def finite(array: np.ndarray, *, name: str) -> np.ndarray:
     return array
 
 
+def length(duration: float, sr: int, *, name: str = "clip") -> int:
+    """Return how many samples a rendered sound has, or say what is too small.
+
+    Parameters
+    ----------
+    duration : float, seconds
+        At least 0.1.
+    sr : int, Hz
+        At least 8000.
+    name : str
+        What is rendered, for the message.
+
+    Raises
+    ------
+    InputError
+        If the duration or the rate is too small, or no number.
+    """
+    if not (positive(duration, name="duration") >= 0.1 and sr >= 8000):
+        raise _fail(f"a {name} of at least 0.1 s at 8000 Hz or more", f"{duration} s at {sr} Hz",
+                    f"Ask for a longer {name} or a higher rate, then cut or resample it")
+    return round(duration * sr)
+
+
 def windows(windows: np.ndarray) -> np.ndarray:
     """Return windows as a float table, or say what is wrong with it.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers import checks, features, files
 from helpers.embeddings.embedder import Embedder
-from helpers.embeddings.litert import interpreter
+from helpers.embeddings.litert import interpreter, run_each
 
 WEIGHTS = Path(__file__).with_name("embedded.tflite")
 SR, HOP_LENGTH, N_MELS, FMIN = 16_000, 256, 64, 50.0
@@ -76,15 +76,10 @@ class Embedded(Embedder):
             raise checks.DatasetError(checks.explain(
                 f"a network for {N_MELS} mel bands by {N_FRAMES} frames in {path}", f"{list(entry['shape'])}",
                 "Use load_embedder('litert', path) for other models", section=checks.DATA_SETS))
-        self._entry, self._end, self.n_dims = entry["index"], end["index"], int(end["shape"][-1])
+        self._end, self.n_dims = end["index"], int(end["shape"][-1])
         self.version = files.digest(path, algorithm="sha256")[:16]
 
     def embed_windows(self, cut: np.ndarray) -> np.ndarray:
         """Embed a stack of windows, as :meth:`Embedder.embed_windows`."""
         log_mels = features.log_mel(self.checked(cut), sr=SR, hop_length=HOP_LENGTH, n_mels=N_MELS, fmin=FMIN)
-        rows = []
-        for window in prepare(log_mels[:, :, EDGE:-EDGE]):
-            self._model.set_tensor(self._entry, window[np.newaxis])
-            self._model.invoke()
-            rows.append(self._model.get_tensor(self._end)[0])
-        return np.stack(rows) if rows else np.empty((0, self.n_dims), np.float32)
+        return run_each(self._model, prepare(log_mels[:, :, EDGE:-EDGE]), self._end)[0][:, 0]

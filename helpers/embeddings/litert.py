@@ -43,11 +43,11 @@ class LiteRT(Embedder):
         self.version = f"{files.digest(self.path, algorithm='sha256')[:16]} {tensor}"
         self._model = interpreter(self.path, inside=tensor is not None)
         (entry,) = self._model.get_input_details()[:1]
-        self._entry, shape = entry["index"], [int(n) for n in entry["shape"]]
+        shape = [int(n) for n in entry["shape"]]
         if len(self._model.get_input_details()) != 1 or max(shape) != np.prod(shape) or entry["dtype"] != np.float32:
             raise _unusable(self.path, f"an input of shape {shape}, {np.dtype(entry['dtype']).name}",
                             "Choose a model that takes one window of samples as floats")
-        self._shape, self.window = shape, max(shape) / self.sr
+        self.window = max(shape) / self.sr
         self.hop = self.window / 2
         self._tensor = self._find(tensor)
         self.n_dims = self.run(np.zeros((1, max(shape)), np.float32), self._tensor)[0].shape[1]
@@ -76,13 +76,8 @@ class LiteRT(Embedder):
         -------
         list of np.ndarray of float32, each shape=(n_windows, n_values)
         """
-        rows: list[list[np.ndarray]] = [[] for _ in tensors]
-        for window in self.checked(cut):
-            self._model.set_tensor(self._entry, window.reshape(self._shape))
-            self._model.invoke()
-            for row, tensor in zip(rows, tensors, strict=True):
-                row.append(self._model.get_tensor(tensor).reshape(-1).astype(np.float32))
-        return [np.stack(row) for row in rows]
+        return [values.reshape(len(values), int(np.prod(values.shape[1:]))).astype(np.float32)
+                for values in run_each(self._model, self.checked(cut), *tensors)]
 
     def embed_windows(self, cut: np.ndarray) -> np.ndarray:
         """Embed a stack of windows, as :meth:`Embedder.embed_windows`."""
@@ -118,6 +113,34 @@ def interpreter(path: Path, *, inside: bool = False):
     except (ValueError, RuntimeError) as error:
         raise _unusable(path, str(error).strip().splitlines()[0][:120], "Download or convert it again") from error
     return model
+
+
+def run_each(model, stack: np.ndarray, *tensors: int) -> list[np.ndarray]:
+    """Run a LiteRT model on one item after the other.
+
+    Parameters
+    ----------
+    model : ai_edge_litert.interpreter.Interpreter
+        With a single input.
+    stack : np.ndarray, shape=(n_items, ...)
+        Each item holds as many numbers as the input of the model.
+    *tensors : int
+        Which tensors to read.
+
+    Returns
+    -------
+    list of np.ndarray, each shape=(n_items, *shape of the tensor)
+        Empty where the stack is.
+    """
+    (entry,) = model.get_input_details()
+    rows: list[list[np.ndarray]] = [[] for _ in tensors]
+    for item in stack:
+        model.set_tensor(entry["index"], item.reshape(entry["shape"]))
+        model.invoke()
+        for row, tensor in zip(rows, tensors, strict=True):
+            row.append(model.get_tensor(tensor))
+    return [np.stack(row) if row else model.get_tensor(tensor)[np.newaxis][:0]
+            for row, tensor in zip(rows, tensors, strict=True)]
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from helpers import audio as sound_in
 from helpers import checks, features, files
 from helpers.datasets import registry, verify
 from helpers.embeddings.embedder import Embedder
-from helpers.embeddings.litert import interpreter
+from helpers.embeddings.litert import interpreter, run_each
 from helpers.embeddings.openl3_network import FRONT_ENDS, N_DIMS, build, load_weights, quantise
 
 SR = 48_000
@@ -176,13 +176,5 @@ class OpenL3(Embedder):
             with files.replacing(kept) as temporary:
                 temporary.write_bytes(converted)
         model = interpreter(kept)
-        entry, out = (detail[0]["index"] for detail in (model.get_input_details(), model.get_output_details()))
-
-        def run(pictures: np.ndarray) -> np.ndarray:
-            rows = []
-            for picture in pictures:
-                model.set_tensor(entry, picture[np.newaxis])
-                model.invoke()
-                rows.append(model.get_tensor(out)[0])
-            return np.stack(rows)
-        return run
+        (out,) = model.get_output_details()
+        return lambda pictures: run_each(model, pictures, out["index"])[0][:, 0]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 
-from helpers.embeddings import mobilenet
 from helpers.exercises import reports
 
 CHANGES_THE_CLASS = frozenset({"two octaves up", "five times as fast", "noise at -20 dB SNR"})
@@ -58,6 +57,8 @@ def check_three_resolutions(fn: Callable, *, cut: np.ndarray, sr: int) -> Iterat
         Windows to try it on.
     sr : int, Hz
     """
+    from helpers.embeddings import mobilenet  # the other notebooks need none of it
+
     expected = mobilenet.three_channels(cut, sr=sr, how="resolutions")
     got = np.asarray(reports.ask(fn, cut, given="for the windows above"), float)
     if got.ndim != 4 or got.shape[-1] != 3:

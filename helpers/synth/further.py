@@ -82,7 +82,6 @@ CLASSES = tuple(RECIPES)
 TRAINED_ON = voices.UNKNOWN + CLASSES
 """What ``render`` can make: the further voices of the workshop, and these."""
 PEAK = 0.9
-SHORTEST = 0.1
 ATTEMPTS = 2000
 
 
@@ -126,15 +125,12 @@ def render(
     """
     checks.one_of(label, TRAINED_ON, name="label")
     sr = checks.sr(sr)
-    if not (checks.positive(duration, name="duration") >= SHORTEST and sr >= 8000):
-        raise checks.InputError(checks.explain(
-            f"a clip of at least {SHORTEST} s at 8000 Hz or more", f"{duration} s at {sr} Hz",
-            "Ask for a longer clip or a higher rate, then cut or resample it", section=checks.ARRAYS))
+    n_samples = checks.length(duration, sr)
     recipe = RECIPES.get(label) or voices.RECIPES[label]
     for attempt in range(ATTEMPTS):                   # a short clip may fall into a pause: then the take is drawn anew
         individual = Draws(seed, "further individual", label, source)
         again = Draws(seed, "further take", label, source, take, attempt)
-        sound = recipe.perform(individual, again, round(duration * sr), sr=sr)
+        sound = recipe.perform(individual, again, n_samples, sr=sr)
         loudest = np.abs(sound).max()
         if loudest > 1e-4:
             return (sound * (PEAK / loudest)).astype(np.float32)

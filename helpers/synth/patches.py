@@ -99,15 +99,11 @@ def render(
     (True, False)
     """
     sr = checks.sr(sr)
-    if not (checks.positive(duration, name="duration") >= 0.1 and sr >= 8000):
-        raise checks.InputError(checks.explain(
-            "a patch of at least 0.1 s at 8000 Hz or more", f"{duration} s at {sr} Hz",
-            "Ask for a longer one or a higher rate, then cut or resample it", section=checks.ARRAYS))
+    n_samples = checks.length(duration, sr, name="patch")
     if spread != 0 and not 0 < spread <= 1:
         raise checks.InputError(checks.explain(
             "a spread from 0 to 1", repr(spread), "0.1 moves every setting by about a tenth of its range",
             section=checks.ARRAYS))
-    n_samples = round(duration * sr)
     for attempt in itertools.count():
         knobs = Knobs(number, take=take, seed=seed, spread=spread, attempt=attempt)
         sound = _layers(knobs, n_samples=n_samples, sr=sr)

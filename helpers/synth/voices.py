@@ -95,11 +95,7 @@ def render(
     checks.one_of(label, tuple(RECIPES), name="label")
     checks.one_of(microphone, MICROPHONES, name="microphone")
     sr = checks.sr(sr)
-    if not (checks.positive(duration, name="duration") >= 0.1 and sr >= 8000):
-        raise checks.InputError(checks.explain(
-            "a clip of at least 0.1 s at 8000 Hz or more", f"{duration} s at {sr} Hz",
-            "Ask for a longer clip or a higher rate, then cut or resample it", section=checks.ARRAYS))
-    n_samples = round(duration * sr)
+    n_samples = checks.length(duration, sr)
     individual, moment = (Draws(seed, what, label, session, source) for what in ("individual", "position"))
     again = Draws(seed, "take", label, session, source, take)
     sound = RECIPES[label].perform(individual, again, n_samples, sr=sr)
