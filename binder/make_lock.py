@@ -17,6 +17,7 @@ PYTHONS = ("3.11", "3.12", "3.13")
 SYSTEMS = ("x86_64-unknown-linux-gnu", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
 BINDER_PYTHON = "3.11"
 NAME = "machine-hearing-workshop"
+FROM_SOURCE = ("dcase-util", "pydot-ng", "sed-eval")    # plain Python, published as source only, and for the tests only
 COMPILE = ("pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-emit-index-url",
            "--python-version", PYTHONS[0])
 
@@ -74,7 +75,7 @@ def ask_for_wheels() -> None:
             print(f"Is there a wheel of everything for {system}, Python {python}?", flush=True)
             with tempfile.TemporaryDirectory() as folder:
                 uv("pip", "install", "--quiet", "--dry-run", "--target", folder, "--no-deps", "--only-binary", ":all:",
-                   "--python-platform", system, "--python-version", python,
+                   *(option for name in FROM_SOURCE for option in ("--no-binary", name)), "--python-platform", system, "--python-version", python,
                    "--require-hashes", "-r", "requirements.txt", "-r", "requirements-dev.txt")
 
 
