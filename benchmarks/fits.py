@@ -18,7 +18,7 @@ from benchmarks import results
 from helpers import checks, datasets, embeddings, features, files, models, windows
 from helpers.datasets import embedded
 
-SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/models.py",
+SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/models",
            *(f"helpers/synth/{name}.py" for name in embedded.RENDERED_BY), "benchmarks/fits.py"]
 HOP_LENGTH, HOP = 512, 0.5
 RECIPE = 1
@@ -184,7 +184,7 @@ def train(job: Job) -> None:
 
 def _path(job: Job):
     synthesiser = [f"helpers/synth/{name}.py" for name in embedded.RENDERED_BY]
-    sources = ["helpers/models.py", *(synthesiser if job.data == "embedded" else [])]
+    sources = ["helpers/models", *(synthesiser if job.data == "embedded" else [])]
     key = files.key(**asdict(job), sources=results.source_hash(sources), recipe=RECIPE)
     return files.cache_folder("benchmarks") / f"{key}.npz"
 

@@ -14,7 +14,7 @@ from helpers import augment, checks, features, files, metrics, models, windows
 
 TITLE = "Little data: embedders, networks and augmentations with few clips of each class"
 DATA = "ESC-10, official folds: the clips to learn from are drawn from four folds, the fifth is named"
-SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/models.py", "helpers/augment",
+SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/models", "helpers/augment",
            "helpers/embeddings", "benchmarks/fits.py", "benchmarks/little_data.py"]
 SIZES = (1, 2, 4, 8, 16, 30)
 NETWORK_SIZES = (2, 8, 30)

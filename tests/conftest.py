@@ -26,7 +26,8 @@ def downloaded() -> Path:
 def home(tmp_path_factory):
     """A cache and data folder that is empty at the start and gone at the end."""
     folder = tmp_path_factory.mktemp("home")
-    before = {name: os.environ.pop(name, None) for name in ("MACHINE_HEARING_HOME", "MACHINE_HEARING_CLIPS")}
+    before = {f"MACHINE_HEARING_{name}": os.environ.pop(f"MACHINE_HEARING_{name}", None)
+              for name in ("HOME", "CLIPS", "SCENES")}
     os.environ["MACHINE_HEARING_HOME"] = str(folder)
     yield folder
     del os.environ["MACHINE_HEARING_HOME"]

@@ -9,7 +9,7 @@ import json
 
 import numpy as np
 
-from helpers.synth import voices
+from helpers.synth import popcorn, scenes, voices
 
 CLIPS = (
     {"session": "1a", "source": 0, "take": 0},
@@ -31,5 +31,21 @@ def fingerprint(label: str) -> str:
     return hashlib.sha256(b"".join(samples(label, clip).tobytes() for clip in CLIPS)).hexdigest()
 
 
+def scene_fingerprint() -> str:
+    """SHA-256 of the samples and events of some scenes, one without events, and a pan of popcorn."""
+    made = [scenes.render(fold=1, index=0), scenes.render(fold=5, index=33), scenes.render(fold=3, index=7, seed=2),
+            scenes.render(fold=5, index=1, duration=20.0, empty=True), popcorn.render(duration=20.0)]
+    digest = hashlib.sha256()
+    for sound, events in made:
+        digest.update(np.round(sound.astype(np.float64) * 32768).astype("<i2").tobytes())
+        digest.update(json.dumps(events).encode())
+    return digest.hexdigest()
+
+
+def fingerprints() -> dict[str, str]:
+    """All of them, by what they are of."""
+    return {label: fingerprint(label) for label in voices.RECIPES} | {"scenes": scene_fingerprint()}
+
+
 if __name__ == "__main__":
-    print(json.dumps({label: fingerprint(label) for label in voices.RECIPES}, indent=1))
+    print(json.dumps(fingerprints(), indent=1))

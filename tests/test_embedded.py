@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from helpers import checks, files
-from helpers.datasets import embedded, load_clips
+from helpers.datasets import embedded, embedded_scenes, load_clips, rendered
 from helpers.datasets.dataset import COLUMNS
 from helpers.synth import voices
 
@@ -132,7 +132,7 @@ def test_a_file_that_is_none_of_ours_is_not_made_up(sounds, tmp_path):
 # Many clips
 
 def test_many_clips_show_one_progress_line(sounds, capsys):
-    rows = sounds.clips.iloc[:embedded.MANY]
+    rows = sounds.clips.iloc[:rendered.MANY]
     audio = sounds.load_all(rows)
     shown = capsys.readouterr().out
     assert [len(one) for one in audio] == [64000] * len(rows)
@@ -206,10 +206,11 @@ def test_another_synthesiser_means_another_folder(monkeypatch):
     assert embedded.load().home == before
 
 
-def test_the_folder_is_named_after_everything_that_a_clip_is_made_by():
-    """Whatever else is added to the synthesiser, the clips that were rendered stay good."""
+@pytest.mark.parametrize(("top", "module"), [("voices", embedded), ("scenes", embedded_scenes)])
+def test_the_folder_is_named_after_everything_that_a_sound_is_made_by(top, module):
+    """Whatever else is added to the synthesiser, the sounds that were rendered stay good."""
     folder = Path(voices.__file__).parent
-    found, waiting = {"__init__"}, ["voices"]
+    found, waiting = {"__init__"}, [top]
     while waiting:
         name = waiting.pop()
         found.add(name)
@@ -217,4 +218,4 @@ def test_the_folder_is_named_after_everything_that_a_clip_is_made_by():
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers.synth"):
                 parts = node.module.split(".")[2:] or [alias.name for alias in node.names]
                 waiting += [part for part in parts[:1 if node.module != "helpers.synth" else None] if part not in found]
-    assert tuple(sorted(found)) == embedded.RENDERED_BY
+    assert tuple(sorted(found)) == module.RENDERED_BY

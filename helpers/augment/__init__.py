@@ -6,7 +6,10 @@ the ``rng`` that is passed in. Only training data is augmented, never what a
 model is measured on.
 """
 
-from helpers.augment.log_mels import batches, mask, mixup, shift_frames
+from helpers.augment.log_mels import batches, mask, mixup, overlay, shift_frames
 from helpers.augment.sounds import apply, colour, gain, noise, pitch, shift, stretch
 
-__all__ = ["apply", "batches", "colour", "gain", "mask", "mixup", "noise", "pitch", "shift", "shift_frames", "stretch"]
+__all__ = [
+    "apply", "batches", "colour", "gain", "mask", "mixup", "noise", "overlay", "pitch", "shift", "shift_frames",
+    "stretch",
+]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from helpers import checks
-from helpers.augment.sounds import share
+from helpers.augment.sounds import share as unit_share
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -30,7 +30,7 @@ def shift_frames(log_mels: np.ndarray, *, rng: np.random.Generator, max_share: f
     """
     log_mels = checks.log_mels(log_mels)
     n_frames = log_mels.shape[-1]
-    farthest = int(share(max_share, name="max_share") * n_frames)
+    farthest = int(unit_share(max_share, name="max_share") * n_frames)
     steps = rng.integers(-farthest, farthest, size=len(log_mels), endpoint=True)
     columns = (np.arange(n_frames) - steps[:, None]) % n_frames
     return np.take_along_axis(log_mels, columns[:, None, :], axis=2)
@@ -59,8 +59,8 @@ def mask(
     log_mels = checks.log_mels(log_mels)
     n_windows, n_mels, n_frames = log_mels.shape
     hidden = np.zeros(log_mels.shape, bool)
-    for widest, length, shape in ((share(time_share, name="time_share"), n_frames, (n_windows, 1, n_frames)),
-                                  (share(mel_share, name="mel_share"), n_mels, (n_windows, n_mels, 1))):
+    for widest, length, shape in ((unit_share(time_share, name="time_share"), n_frames, (n_windows, 1, n_frames)),
+                                  (unit_share(mel_share, name="mel_share"), n_mels, (n_windows, n_mels, 1))):
         widths = rng.integers(0, int(widest * length), size=(n_windows, 1), endpoint=True)
         starts = (rng.random((n_windows, 1)) * (length - widths + 1)).astype(int)
         place = np.arange(length)
@@ -107,6 +107,53 @@ def mixup(
     partners = rng.permutation(len(x))
     wide, flat = (own.reshape(-1, *[1] * (array.ndim - 1)) for array in (x, y))
     return wide * x + (1 - wide) * x[partners], flat * y + (1 - flat) * y[partners]
+
+
+def overlay(
+    log_mels: np.ndarray, y: np.ndarray, *, rng: np.random.Generator, share: float = 0.5, level_db: float = 6.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lay recordings over each other: what sounds in either then sounds in both.
+
+    Sound is always a mixture, so this is what a microphone would have heard:
+    the powers add. Not the blend of :func:`mixup`, where a label of 0.3 stands
+    for a faint picture; here every label stays a whole yes.
+
+    Parameters
+    ----------
+    log_mels : np.ndarray, shape=(n_windows, n_mels, n_frames), dB
+        Not normalised.
+    y : np.ndarray, shape=(n_windows, ..., n_classes), range 0 to 1
+        What is present in each window, or in each of its frames.
+    rng : numpy.random.Generator
+    share : float, range 0 to 1
+        How many of the windows get a second one.
+    level_db : float, dB
+        The second is up to so much louder or softer than it was.
+
+    Returns
+    -------
+    log_mels, y : np.ndarray, same shapes
+
+    Raises
+    ------
+    InputError
+        If the log-mels are not a stack of finite pictures, or the lengths differ.
+
+    Examples
+    --------
+    >>> pictures, y = overlay(np.zeros((2, 1, 1)), np.eye(2), rng=np.random.default_rng(0), share=1.0, level_db=0.0)
+    >>> pictures.ravel().round(2).tolist(), y.tolist()
+    ([3.01, 3.01], [[1.0, 1.0], [1.0, 1.0]])
+    """
+    log_mels, y = checks.log_mels(log_mels), np.asarray(y)
+    checks.same_length(log_mels=log_mels, y=y)
+    chosen = np.flatnonzero(rng.random(len(log_mels)) < unit_share(share, name="share"))
+    others = (chosen + rng.integers(1, max(2, len(log_mels)), len(chosen))) % len(log_mels)
+    louder = rng.uniform(-level_db, level_db, (len(chosen), 1, 1))
+    mixed, both = log_mels.copy(), y.copy()
+    mixed[chosen] = 10 * np.log10(10 ** (log_mels[chosen] / 10) + 10 ** ((log_mels[others] + louder) / 10))
+    both[chosen] = np.maximum(y[chosen], y[others])
+    return mixed, both
 
 
 def batches(

@@ -9,7 +9,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers import checks
 from helpers.datasets import registry, verify
 from helpers.datasets.dataset import COLUMNS, AudioDataset
 from helpers.datasets.folder import from_folder
@@ -63,17 +62,14 @@ def load_clips(name: str | os.PathLike | None = None, *, data_home: str | os.Pat
     gun_shot); among the words one that rhymes with another (no, go) and one
     that does not (stop).
     """
-    given = name if name is not None else os.environ.get(registry.ENVIRONMENT["clips"]) or "embedded"
-    if given == "embedded":
+    chosen = registry.choose(name, kind="clips")
+    if chosen is None:
         from helpers.datasets import embedded
 
         return embedded.load(data_home=data_home)
-    sets = registry.published()
-    if given in sets and sets[given].kind == "clips":
-        return read(sets[given], data_home=data_home)
-    if given not in sets and Path(given).is_dir():
-        return from_folder(given)
-    raise _unknown(str(given), sets)
+    if isinstance(chosen, registry.Block):
+        return read(chosen, data_home=data_home)
+    return from_folder(chosen)
 
 
 def read(block: registry.Block, *, data_home: str | os.PathLike | None = None) -> AudioDataset:
@@ -95,18 +91,6 @@ def read(block: registry.Block, *, data_home: str | os.PathLike | None = None) -
         unknown_clips=clips[clips.label.isin(block.unknown)], licence=block.licence, citation=block.citation,
         description=block.description, home=folder,
     )
-
-
-def _unknown(name: str, sets: dict[str, registry.Block]) -> checks.DatasetError:
-    right = ", ".join(["embedded", *(block.name for block in sets.values() if block.kind == "clips")])
-    if name in sets:
-        got = f"{name!r}, which is a set of kind {sets[name].kind!r}"
-    else:
-        got = repr(name)
-    if name == os.environ.get(registry.ENVIRONMENT["clips"]):
-        got += f" (from {registry.ENVIRONMENT['clips']})"
-    return checks.DatasetError(checks.explain(
-        f"a set of clips ({right}) or an existing folder", got, "Choose one of them", section=checks.DATA_SETS))
 
 
 def _one_fold_a_source(clips: pd.DataFrame) -> pd.DataFrame:

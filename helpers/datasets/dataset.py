@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 COLUMNS = ("clip_id", "path", "label", "source", "session", "fold")
 # What to name in "how to switch": the set that the workshop's real-data command fetches first, for each kind.
-FIRST_REAL_SET = {"clips": "esc10"}
+FIRST_REAL_SET = {"clips": "esc10", "scenes": "birdsong-bird0"}
 
 
-class _Table:
+class PrivateTable:
     """Keep a table private: hand in a table, read a copy, so that no cell changes what another one made."""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -42,7 +42,7 @@ class AudioDataset:
     Attributes
     ----------
     name : str
-        The name that ``load_clips`` takes, or the folder's name.
+        The name that ``load_clips`` or ``load_scenes`` takes, or the folder's name.
     kind : str
         ``"clips"``, ``"scenes"`` or ``"machines"``.
     clips : pd.DataFrame
@@ -64,20 +64,18 @@ class AudioDataset:
 
     name: str
     kind: str
-    clips: _Table = _Table()
+    clips: PrivateTable = PrivateTable()
     classes: tuple[str, ...]
     unknown_classes: tuple[str, ...]
-    unknown_clips: _Table = _Table()
+    unknown_clips: PrivateTable = PrivateTable()
     licence: str
     citation: str
     description: str
     home: Path
 
     def __post_init__(self) -> None:
-        for table in ("_clips", "_unknown_clips"):
-            missing = [column for column in COLUMNS if column not in self.__dict__[table].columns]
-            if missing:
-                raise ValueError(f"a clip table needs the columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}.")
+        check_columns(self.clips, COLUMNS, what="a clip table")
+        check_columns(self.unknown_clips, COLUMNS, what="a clip table")
         object.__setattr__(self, "classes", tuple(self.classes))
         object.__setattr__(self, "unknown_classes", tuple(self.unknown_classes))
         object.__setattr__(self, "home", Path(self.home))
@@ -129,19 +127,36 @@ class AudioDataset:
     def __repr__(self) -> str:
         return f"<AudioDataset {self.name!r}: {len(self.__dict__['_clips'])} {self.kind}, {len(self.classes)} classes>"
 
-    def __str__(self) -> str:
+    def _counts(self) -> str:
+        """What is in it, for the first line that a notebook prints."""
         clips = self.__dict__["_clips"]
+        return (f"{len(clips)} clips, {len(self.classes)} classes, {clips.fold.nunique()} folds, "
+                f"{clips.source.nunique()} sources")
+
+    def __str__(self) -> str:
         if self.name == "embedded":
             other = FIRST_REAL_SET.get(self.kind, "NAME")
             other = f"{other} (fetch it once: {command(other)})"
         else:
             other = "embedded"
         return (
-            f"Data: {self.name}, {len(clips)} clips, {len(self.classes)} classes, {clips.fold.nunique()} folds, "
-            f"{clips.source.nunique()} sources ({self.licence}).\n"
+            f"Data: {self.name}, {self._counts()} ({self.licence}).\n"
             f"To switch, before starting JupyterLab set MACHINE_HEARING_{self.kind.upper()}={other}.\n"
             f"The files lie in {self.home}"
         )
+
+
+def check_columns(table: pd.DataFrame, columns: tuple[str, ...], *, what: str) -> None:
+    """Refuse a table that lacks one of these columns.
+
+    Raises
+    ------
+    ValueError
+        With the names of those that are missing.
+    """
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise ValueError(f"{what} needs the columns {', '.join(columns)}; missing: {', '.join(missing)}.")
 
 
 def command(*names: str) -> str:

@@ -1,22 +1,20 @@
 """The embedded clips: rendered by :mod:`helpers.synth` when they are first asked for, kept as FLAC.
 
 Nothing is downloaded, and nothing is rendered before it is needed: one clip
-takes some milliseconds. A clip is written whole or not at all, and its bytes
-depend on its key only, so two kernels may fill the same cache at once.
+takes some milliseconds.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from helpers import checks, files
 from helpers.datasets.dataset import COLUMNS, AudioDataset
+from helpers.datasets.rendered import Rendered, version
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,12 +29,8 @@ RENDERED_BY = ("__init__", "animals", "envelopes", "filters", "keys", "motors", 
                "things", "voices", "weather")
 """Modules of the synthesiser that a clip depends on, in the order of their names."""
 
-MANY = 50
-"""From so many clips to render on, a progress line is shown."""
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class EmbeddedClips(AudioDataset):
+class EmbeddedClips(Rendered, AudioDataset):
     """An :class:`AudioDataset` whose files come into being when they are loaded.
 
     Attributes
@@ -47,59 +41,11 @@ class EmbeddedClips(AudioDataset):
 
     recipes: dict[str, dict] = field(default_factory=dict)
 
-    def load(self, row: Any, *, sr: int | None = 16000) -> tuple[np.ndarray, int]:
-        """Load the sound of one row; render it where it is missing or its file is broken.
-
-        Parameters
-        ----------
-        row : row of ``clips`` or ``unknown_clips``
-        sr : int, Hz, or None
-            The wanted sampling rate; None keeps the file's, 16000.
-
-        Returns
-        -------
-        audio : np.ndarray, shape=(n_samples,), float32
-        sr : int, Hz
-        """
-        path = Path(row.path if hasattr(row, "path") else row["path"])
-        if not path.exists():
-            self.render(path)
-        try:
-            return super().load(row, sr=sr)
-        except checks.AudioFileError:
-            if path.name not in self.recipes:
-                raise
-            self.render(path)   # what the key says is true; a broken file is only a broken copy
-            return super().load(row, sr=sr)
-
-    def load_all(self, rows: pd.DataFrame | Iterable | None = None, *, sr: int | None = 16000) -> list[np.ndarray]:
-        """Load the sound of many rows, in their order; all of ``clips`` when ``rows`` is None.
-
-        Returns
-        -------
-        list of np.ndarray, each shape=(n_samples,), float32
-        """
-        rows = self.clips if rows is None else rows
-        paths = [Path(path) for path in rows["path"]] if hasattr(rows, "columns") else []
-        missing = [path for path in paths if not path.exists()]
-        if len(missing) >= MANY:
-            from tqdm import tqdm
-
-            for path in tqdm(missing, desc="rendering the embedded sounds, once", unit="clip", file=sys.stdout):
-                self.render(path)
-        return super().load_all(rows, sr=sr)
-
-    def render(self, path: Path) -> None:
-        """Render one clip into its file."""
-        from helpers import audio
+    def make(self, recipe: dict) -> np.ndarray:
+        """Render the sound of one clip."""
         from helpers.synth import voices
 
-        if path.name not in self.recipes:
-            raise checks.AudioFileError(checks.explain(
-                f"a clip of the embedded set, such as {next(iter(self.recipes), 'none')}", path.name,
-                "Take the row from sounds.clips or sounds.unknown_clips", section=checks.DATA_SETS))
-        sound, _ = voices.render(**self.recipes[path.name])
-        audio.save_audio(path, sound, sr=audio.SR)
+        return voices.render(**recipe)[0]
 
 
 def load(
@@ -175,8 +121,4 @@ def _table(plan: list[dict], *, home: Path, microphone: str, recipes: dict[str, 
 
 @lru_cache(maxsize=1)
 def _version() -> str:
-    """Name the cache after the source of what renders a clip: another synthesiser, other files."""
-    from helpers import synth
-
-    sources = [Path(synth.__file__).with_name(f"{name}.py") for name in RENDERED_BY]
-    return files.key(seed=SEED, duration=DURATION, sources=[files.digest(path) for path in sources])
+    return version(RENDERED_BY, seed=SEED, duration=DURATION)

@@ -21,7 +21,8 @@ python start.py data esc10            # on Windows: py start.py data esc10
 python start.py data --list           # what there is, and what is here
 ```
 
-and then set `MACHINE_HEARING_CLIPS=esc10` before you start JupyterLab. A download that was cut goes on where it
+and then set `MACHINE_HEARING_CLIPS=esc10` before you start JupyterLab. For a set of the kind "scenes", recordings with
+the times of what happens in them, the variable is `MACHINE_HEARING_SCENES`. A download that was cut goes on where it
 stopped when you give the command again; every file is checked before it is used.
 
 """
@@ -45,6 +46,10 @@ OWN = """\
 One sub-folder for each class, and its name is the label: `load_clips("path/to/folder")`, or set
 `MACHINE_HEARING_CLIPS=path/to/folder`. How clips of one recording are kept together is told by
 `help(datasets.from_folder)`.
+
+For scenes: a folder of recordings, and beside each a label file of the same name, such as Audacity exports it:
+`load_scenes("path/to/folder")`, or set `MACHINE_HEARING_SCENES=path/to/folder`. `help(datasets.scenes_from_folder)`
+tells of other formats.
 """
 
 
@@ -52,7 +57,7 @@ def listing(sets: dict[str, Block], *, data_home: str | os.PathLike | None = Non
     """List the sets as a table for the terminal: name, kind, size, licence, here or not."""
     home = Path(data_home).expanduser().resolve() if data_home else files.home()
     rows = [("name", "kind", "download", "on disk", "licence", "here")]
-    rows.append(("embedded", "clips", "none", "-", "-", "yes"))
+    rows.append(("embedded", "clips, scenes", "none", "-", "-", "yes"))
     for block in sets.values():
         here = "yes" if (home / block.name).is_dir() else "no"
         rows.append((block.name, block.kind, size(block.bytes), size(block.unpacked), block.licence, here))

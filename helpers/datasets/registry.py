@@ -12,6 +12,7 @@ import csv
 import fnmatch
 import functools
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,6 +127,47 @@ def published() -> dict[str, Block]:
     return read()
 
 
+def choose(name: str | os.PathLike | None, *, kind: str) -> Block | Path | None:
+    """Find which set a loader of this kind was asked for.
+
+    Parameters
+    ----------
+    name : str or path, or None
+        ``"embedded"``, a published name, or a folder. None: what the
+        environment variable of the kind says, else ``"embedded"``.
+    kind : str
+        One of ``ENVIRONMENT``.
+
+    Returns
+    -------
+    Block, Path or None
+        A published set, a folder of the user's own; None for the embedded set.
+
+    Raises
+    ------
+    DatasetError
+        If the name is unknown or of another kind; the message lists the right ones.
+    """
+    variable = ENVIRONMENT[kind]
+    given = name if name is not None else os.environ.get(variable) or "embedded"
+    sets = published()
+    if given == "embedded":
+        return None
+    if given in sets and sets[given].kind == kind:
+        return sets[given]
+    folder = Path(given).expanduser()
+    if given not in sets and folder.is_dir():
+        return folder
+    right = ", ".join(["embedded", *(block.name for block in sets.values() if block.kind == kind)])
+    got = repr(str(given))
+    if given in sets:
+        got += f", which is a set of kind {sets[given].kind!r}"
+    if str(given) == os.environ.get(variable):
+        got += f" (from {variable})"
+    raise checks.DatasetError(checks.explain(
+        f"a set of {kind} ({right}) or an existing folder", got, "Choose one of them", section=checks.DATA_SETS))
+
+
 def parse(name: str, block: dict, *, folder: Path = HERE) -> Block:
     """Make a ``Block`` of one entry of the registry; ``folder`` holds the tables that it names."""
     content = block["content"]
@@ -159,7 +201,8 @@ def _table(path: Path) -> dict[str, tuple[int | None, str, str]]:
     with open(path, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     algorithm = next(name for name in files.ALGORITHMS if name in rows[0])
-    return {row["path"]: (int(row["size"]) if "size" in row else None, algorithm, row[algorithm]) for row in rows}
+    # of some files only the checksum is known: their size is left empty
+    return {row["path"]: (int(row["size"]) if row.get("size") else None, algorithm, row[algorithm]) for row in rows}
 
 
 def matches(path: str, pattern: str) -> bool:
