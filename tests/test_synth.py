@@ -40,7 +40,7 @@ FINGERPRINTS = {
     "glass_breaking": "ab726c72f64bd44c22c9cbddf2fdcdf824dfebe474e01ab318dbd84ad2bf5c28",
     "footsteps": "4e372676dde512dfa94e6289decb592b74595208ff0c1512c017c732684aabb4",
     "engine": "8713011af0c62b8e3d0f617c96daa48e9843f3c33cd06e7480820c132b626b4d",
-    "scenes": "4dd89dd9db7e86e2438f865c5abe7e87fa1ac7d540846490ba9e75b66a8ecc40",
+    "scenes": "7741dac4b0963b3196da4b9db9e2453952b3f22e07ea42bfafa49deaaf8e3608",
 }
 
 

@@ -11,6 +11,13 @@ from helpers.exercises.classify import (
     check_unknown_threshold,
     check_vote,
 )
+from helpers.exercises.detect_events import (
+    check_event_f1,
+    check_event_rate,
+    check_frame_targets,
+    check_hysteresis,
+    check_move_together,
+)
 from helpers.exercises.little_data import check_class_changers, check_mixup, check_three_resolutions
 from helpers.exercises.quiz import quiz
 from helpers.exercises.reports import Report
@@ -21,10 +28,15 @@ __all__ = [
     "check_bird_fmin",
     "check_class_changers",
     "check_count_windows",
+    "check_event_f1",
+    "check_event_rate",
     "check_frame_count",
+    "check_frame_targets",
     "check_gate",
     "check_grouped_split",
+    "check_hysteresis",
     "check_mixup",
+    "check_move_together",
     "check_noise_blowup",
     "check_three_resolutions",
     "check_unknown_threshold",

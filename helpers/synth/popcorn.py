@@ -53,7 +53,7 @@ def render(*, index: int = 0, seed: int = 0, duration: float = 60.0, sr: int = 1
     n_samples = checks.length(duration, sr, name="pan of popcorn")
     pan, take = Draws(seed, "popcorn pan", index), Draws(seed, "popcorn take", index)
     pitch, metal, decay = pan.log_uniform(400, 900), pan.log_uniform(1500, 3500), pan.log_uniform(0.006, 0.015)
-    sound = 0.02 * noise(take, n_samples, sr=sr, curve=band(2500, 7000)) * wander(
+    sound = 0.03 * noise(take, n_samples, sr=sr, curve=band(2500, 7000)) * wander(
         take, n_samples, sr=sr, every=0.02, depth_db=4)                                  # oil that sizzles
     room = rooms.background("ventilation", Draws(seed, "popcorn kitchen", index), take, n_samples, sr=sr,
                             microphone=np.ones_like)
@@ -64,7 +64,7 @@ def render(*, index: int = 0, seed: int = 0, duration: float = 60.0, sr: int = 1
         tone = pitch * take.log_uniform(0.7, 1.5)
         pop = struck(take, 0.12, sr=sr, tones=[tone, 2.2 * tone, take.near(metal, 0.05)],
                      decays=[decay, 0.6 * decay, 0.02], gains=[1, 0.6, 0.3], scrape=0.7, scrape_decay=0.5 * decay)
-        mix(sound, pop, start=first, gain=take.log_uniform(0.25, 1.0) / np.abs(pop).max())
+        mix(sound, pop, start=first, gain=take.log_uniform(0.12, 1.0) / np.abs(pop).max())
         pops.append({"onset": first / sr, "offset": first / sr, "label": "pop"})
         per_minute = np.interp(time / duration, *zip(*RATES, strict=True))
         time += 60 / per_minute * take.uniform(1 - EVEN, 1 + EVEN)
