@@ -84,6 +84,19 @@ def test_it_runs_on_real_recordings(test_data, tmp_path, name):
         assert re.search(r"YAMNet hears: \w", page), "its line is printed, not only in the code"
 
 
+@pytest.mark.notebook
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["04_detect_events"])
+def test_it_runs_on_real_scenes_in_a_folder(test_data, tmp_path, name):
+    """Birdsong by the way of the reader's own recordings: a folder of them, and their labels in one table."""
+    shutil.copytree(test_data / "sed-birdsongrec-bird0" / "Wave", tmp_path / "birds")
+    shutil.copy(test_data / "sed-birdsongrec-bird0" / "events.csv", tmp_path / "birds")
+    env = {"MACHINE_HEARING_SCENES": str(tmp_path / "birds"), "MACHINE_HEARING_HOME": str(tmp_path / "home")}
+    result = run.execute(name, page=tmp_path / "page.html", env=env)
+    assert result.ok, "\n".join(result.problems)
+    assert "Data: birds, 30 scenes" in (tmp_path / "page.html").read_text("utf-8")
+
+
 def source_text(name):
     return (build.HERE / "src" / f"{name}.py").read_text("utf-8")
 

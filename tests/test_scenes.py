@@ -432,7 +432,8 @@ def test_labels_in_a_folder_of_their_own_and_in_one_table(tmp_path):
 def test_the_birds_as_a_folder_and_one_table(birds, test_data):
     """Real recordings by the way of your own: their table names files, onsets, offsets and labels."""
     folder = test_data / "sed-birdsongrec-bird0"
-    sounds = scenes_from_folder(folder / "Wave", folder / "events.csv", collar=0.05, frame_hop=0.01)
+    sounds = scenes_from_folder(folder / "Wave", folder / "events.csv")
+    assert (sounds.collar, sounds.frame_hop) == (0.05, 0.01), "chosen for short events"
     assert (len(sounds.clips), len(sounds.events), len(sounds.classes)) == (30, 1379, 9)
     assert sorted(sounds.clips.fold.unique()) == [1, 2, 3, 4, 5]
     published = birds[0].events.label.value_counts()

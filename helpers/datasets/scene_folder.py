@@ -19,10 +19,12 @@ ENDINGS = (".txt", ".csv", ".tsv", ".ann", ".rttm")
 NOTES = ("readme", "licence", "license")   # texts that lie beside recordings and are no labels
 TOLERANCE = 0.1   # seconds: labels are drawn by hand and may end a little after the sound
 FEWEST = 3   # training, validation, test
+SHORT = 0.2   # seconds: a collar as long as the event itself would let anything nearby count
 
 
 def scenes_from_folder(
-    audio: str | os.PathLike, labels: str | os.PathLike | None = None, *, collar: float = 0.2, frame_hop: float = 0.04,
+    audio: str | os.PathLike, labels: str | os.PathLike | None = None, *, collar: float | None = None,
+    frame_hop: float | None = None,
 ) -> SceneDataset:
     """Make a data set of your own recordings and their labels.
 
@@ -48,11 +50,13 @@ def scenes_from_folder(
     labels : path, optional
         A folder of label files, or one table. Default: the folder of the
         recordings; one table may lie there, too.
-    collar : float, seconds
+    collar : float, seconds, optional
         How far a found onset may lie from the true one: about as far as two
-        people who label the same sound differ.
-    frame_hop : float, seconds
+        people who label the same sound differ. Default: 0.05 where the events
+        are points or half of them are shorter than 0.2 s, else 0.2.
+    frame_hop : float, seconds, optional
         How often a model gives scores; at most half the shortest event.
+        Default: 0.01 in the first case, else 0.04.
 
     Returns
     -------
@@ -70,8 +74,9 @@ def scenes_from_folder(
     AudioFileError
         If a recording cannot be read.
     """
-    checks.positive(collar, name="collar")
-    checks.positive(frame_hop, name="frame_hop")
+    for name, given in (("collar", collar), ("frame_hop", frame_hop)):
+        if given is not None:
+            checks.positive(given, name=name)
     root = Path(audio).expanduser().resolve()
     recordings = _recordings(root)
     where = root if labels is None else Path(labels).expanduser().resolve()
@@ -87,11 +92,12 @@ def scenes_from_folder(
         raise _error(root, f"parts of {clips.source.nunique()} only", "Add recordings, or name those apart that are "
                      'not parts of one: "monday-A" and "monday-B" count as one')
     clips["fold"] = clips.source.map(deal(clips, events))
+    usual = (0.05, 0.01) if (events.offset - events.onset).median() < SHORT else (0.2, 0.04)
     return SceneDataset(
         name=root.name, kind="scenes", clips=clips, classes=tuple(sorted(set(events.label))), unknown_classes=(),
         unknown_clips=clips.head(0), licence="your own recordings", citation="",
         description=f"{len(clips)} recordings from your folder {root.name}", home=root, events=events,
-        negatives=clips.head(0), collar=float(collar), frame_hop=float(frame_hop),
+        negatives=clips.head(0), collar=float(collar or usual[0]), frame_hop=float(frame_hop or usual[1]),
         has_offsets=bool((events.offset > events.onset).any()),
     )
 

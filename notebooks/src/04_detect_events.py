@@ -20,7 +20,7 @@ import pandas as pd
 from helpers import datasets, eventroll, exercises, plots
 
 sr = 16000           # samples per second of everything we load
-steps = 400          # how many batches of 16 windows a network learns from
+steps = 300          # how many batches of 16 windows a network learns from
 
 scenes = datasets.load_scenes()
 classes, collar, hop = scenes.classes, scenes.collar, scenes.frame_hop
@@ -139,8 +139,9 @@ settings = models.frame_settings(hop)
 print(settings)
 fit_on, choose_on, test_on = (models.scene_windows(scenes, rows) for rows in (train, valid, test))
 print("pictures", fit_on.log_mels.shape, "targets", fit_on.targets.shape)
-share = fit_on.targets.mean(axis=(0, 1))
-print("share of frames in which each sounds:", dict(zip(classes, share.round(3).tolist(), strict=True)))
+share = pd.Series(fit_on.targets.mean(axis=(0, 1)), index=classes)
+print("share of frames in which each sounds:")
+print(share.to_string(float_format="{:.3f}".format))
 
 # %% [markdown]
 # ## First a bar to beat: loudness
@@ -418,6 +419,9 @@ for name, table in results.items():
 # ## Listen to the errors
 # The scene with most errors. False alarms and misses are listed below the picture: click, and ask what went wrong. Was
 # it too soft? Is there something that sounds alike? Would you have labelled it so yourself?
+#
+# A miss and a false alarm at nearly the same time are often one event whose end (or beginning) is off by more than the
+# tolerance. The detector heard it; the score counts two errors.
 
 # %%
 def judged(truth, found):
@@ -451,8 +455,8 @@ from helpers import labels
 
 folder = Path(tempfile.mkdtemp())
 track_file = labels.write_audacity(here[1], folder / f"{worst.clip_id}.txt")
-print(track_file.read_text("utf-8"))
-print(labels.read_audacity(track_file))
+print(*track_file.read_text("utf-8").splitlines()[:5], sep="\n")
+print(labels.read_audacity(track_file).head())
 
 # %% [markdown]
 # ## Why you must not move the sound alone
@@ -582,7 +586,8 @@ exercises.quiz(
 
 # %% [markdown]
 # ## Where this fails on real recordings
-# - Two barks in a fifth of a second: one event or two? The labels decided it, not the sound.
+# - Two barks in a fifth of a second: one event or two? The labels decided it, not the sound. And events of one class
+#   without a pause between them easily become one: frames say that something sounds, not that it begins anew.
 # - Reverberation has no end; collars for offsets should be wide, or offsets left out.
 # - Another place has other sounds that come close: count false alarms there, for hours.
 # - It needs labels with times, and these cost most. Notebook 5 is about that.
