@@ -9,7 +9,7 @@ from pathlib import Path
 import benchmarks
 from benchmarks import results
 
-MACHINERY = {"__main__", "results", "pairs", "fits"}
+MACHINERY = {"__main__", "results", "pairs", "fits", "strangers"}
 
 
 def names() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Embedders on real ESC-10 and on the embedded clips: a linear model, five clips a class, search."""
+"""Embedders on real ESC-10, on the embedded clips, and on single events of a bird and of drums."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,14 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import fits, results
+from benchmarks import fits, results, strangers
 from helpers import checks, datasets, embeddings
 from training.recipe import Recipe
 
 TITLE = "Embedders: what a linear model, five clips a class and a search by similarity make of them"
-DATA = "ESC-10 (official five folds, silence gate at -60 dBFS, mean over live windows), then the embedded clips"
+DATA = ("ESC-10 (official five folds, silence gate at -60 dBFS, mean over live windows), then the embedded clips, then "
+        "syllables of a Bengalese finch and hits of drums, cut out at their labels (five folds of recordings)")
 SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/embeddings",
-           "benchmarks/embedders.py"]
+           "benchmarks/embedders.py", "benchmarks/strangers.py"]
 FEW, DRAWS = 5, 6
 GOALS = {"linear": 0.88, "few": 0.82, "search": 0.65}
 MEASURES = {"linear": "linear model, five folds", "few": f"linear model, {FEW} clips a class",
@@ -72,10 +73,35 @@ def _existing(recipe: Recipe) -> Path:
 
 
 def run(report: results.Report) -> None:
-    """Add the rows of every embedder, on both data sets."""
+    """Add the rows of every embedder, on all data sets."""
     for data in ("esc10", "embedded"):
         for contender in CONTENDERS:
             _judge(report, contender, data=data)
+    for data, name in strangers.SETS.items():
+        _judge_strangers(report, data=data, name=name)
+
+
+def _judge_strangers(report: results.Report, *, data: str, name: str) -> None:
+    """A linear model on single events; beside it the share of the most frequent class."""
+    try:
+        clips = strangers.load(data)
+    except checks.DatasetError as error:
+        report.add(results.row(name, None, "share", detail=results.not_run(error)))
+        return
+    counts = np.bincount(clips.y)
+    report.add(results.row(f"{name}: always the most frequent", counts.max() / counts.sum(), "share",
+                           detail=f"{len(clips.y)} clips, {len(counts)} classes"))
+    for contender in CONTENDERS:
+        what = f"{name}: {contender.name}, {MEASURES['linear']}"
+        try:
+            found, missing = _load(contender)
+        except checks.DatasetError as error:
+            report.add(results.row(what, None, "share", detail=results.not_run(error)))
+            continue
+        vectors = [embeddings.embed_clips(each, clips.audio, sr=16_000, progress=False) for each in found]
+        seeds = [fits.linear_accuracies(x, clips, strength=contender.strength) for x in vectors]
+        report.add(results.row(what, np.mean(seeds), "share", detail="; ".join(
+            f"{np.mean(seed):.3f} +- {np.std(seed):.3f}" for seed in seeds) + missing))
 
 
 def _judge(report: results.Report, contender: Contender, *, data: str) -> None:

@@ -1,12 +1,14 @@
 """The frame of the benchmarks: rows and goals, tables on disk, figures quoted in Markdown."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import fits, pairs, results
+from benchmarks import fits, pairs, results, strangers
 
 
 @pytest.fixture
@@ -112,3 +114,24 @@ def test_pooled_features_use_live_windows_where_there_are_any():
     statistics, clip_index = np.array([[1.0], [3.0], [100.0], [7.0]]), np.array([0, 0, 0, 1])
     vectors = fits.clip_statistics(statistics, clip_index, np.array([True, True, False, False]))
     assert vectors.tolist() == [[2.0, 1.0], [7.0, 0.0]]
+
+
+def test_only_drums_that_sound_alone_are_cut_out():
+    hits = pd.DataFrame([("a", 0.0, "kick"), ("a", 0.02, "hi-hat"), ("a", 0.5, "snare"), ("a", 0.6, "kick"),
+                         ("a", 2.0, "cymbal"), ("b", 0.5, "hi-hat")], columns=["clip_id", "onset", "label"])
+    kept = strangers.alone(hits.assign(offset=hits["onset"]))
+    assert kept[["clip_id", "onset", "label"]].to_numpy().tolist() == [
+        ["a", 0.5, "snare"], ["a", 0.6, "kick"], ["b", 0.5, "hi-hat"]]
+    assert kept["offset"].round(3).tolist() == [0.6, 0.85, 0.75], "until the next one, a quarter of a second at most"
+
+
+def test_events_are_cut_from_their_scenes():
+    clips = pd.DataFrame({"clip_id": ["a", "b", "c"], "fold": [1, 2, 3]})
+    events = pd.DataFrame([("a", 0.5, 0.6, "x"), ("b", 0.0, 0.1, "x"), ("c", 0.5, 0.6, "x"), ("a", 0.2, 0.3, "rare")],
+                          columns=["clip_id", "onset", "offset", "label"])
+    sounds = SimpleNamespace(clips=clips, load=lambda row, sr: (np.arange(sr, dtype=np.float32), sr))
+    found = strangers.cut(sounds, events)
+    assert [len(sound) for sound in found.audio] == [2240, 1920, 2240]
+    assert found.audio[0][0] == 7680
+    assert found.y.tolist() == [0, 0, 0], "a class of one fold cannot be learned and tested"
+    assert found.fold.tolist() == [1, 2, 3]

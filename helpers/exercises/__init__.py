@@ -18,6 +18,7 @@ from helpers.exercises.detect_events import (
     check_hysteresis,
     check_move_together,
 )
+from helpers.exercises.label_events import check_label_reader, check_pick_next, check_pooling
 from helpers.exercises.little_data import check_class_changers, check_mixup, check_three_resolutions
 from helpers.exercises.quiz import quiz
 from helpers.exercises.reports import Report
@@ -35,9 +36,12 @@ __all__ = [
     "check_gate",
     "check_grouped_split",
     "check_hysteresis",
+    "check_label_reader",
     "check_mixup",
     "check_move_together",
     "check_noise_blowup",
+    "check_pick_next",
+    "check_pooling",
     "check_three_resolutions",
     "check_unknown_threshold",
     "check_vote",

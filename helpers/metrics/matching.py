@@ -24,7 +24,8 @@ def match_events(
 
     Pairs are chosen so that there are as many as possible, and among those the
     nearest in time. Taking the first that fits would sometimes find fewer, and
-    the number would depend on the order of the rows.
+    the number would depend on the order of the rows. (In a crowd of thousands,
+    each near the next, only the number of pairs is the best.)
 
     Parameters
     ----------
@@ -107,19 +108,20 @@ def close(
 
 
 def pairs(truth: pd.DataFrame, found: pd.DataFrame, *, within: tables.Tolerance) -> tuple[np.ndarray, np.ndarray]:
-    """Choose as many pairs as possible, and among those the nearest; positions in tables from :func:`~helpers.metrics.tables.tidy`."""
+    """Choose as many pairs as possible, and among those the nearest; returns positions in two tidied tables."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     i, j = close(truth, found, within=within)
-    # whoever has one candidate, who has no other, needs no choice; that is nearly everybody
+    # where both have nobody else there is no choice; that is nearly everybody
     chosen = (np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)
     if chosen.all():
         return i, j
     distance = np.abs(truth["onset"].to_numpy()[i] - found["onset"].to_numpy()[j])
     if within.use_offset:
         distance += np.abs(truth["offset"].to_numpy()[i] - found["offset"].to_numpy()[j])
-    # the others stand in crowds that have nothing to do with each other; small ones share a table, to save time
+    # The others stand in crowds that have nothing to do with each other; small ones share a table, to save time.
+    # (scipy could match all at once without any table, but on near ties its sparse solver runs on for hours.)
     size = len(truth) + len(found)
     _, crowd = connected_components(coo_array((np.ones(len(i)), (i, len(truth) + j)), shape=(size, size)),
                                     directed=False)

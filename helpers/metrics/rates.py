@@ -172,7 +172,7 @@ def rate_error(
     if len(clips) > 1:
         raise tables.fail("events of one recording", got=f"clips {', '.join(map(str, clips[:5]))}",
                             way_out="Take one clip at a time")
-    starts = hop * np.arange(1 + int((duration - window) / hop + 1e-9))    # 0.9 s hold three times 0.3 s
+    starts = hop * np.arange(1 + int((duration - window) / hop + 1e-9))    # 0.7 s hold seven times 0.1 s
     there, heard = (np.searchsorted(table["onset"], starts + window) - np.searchsorted(table["onset"], starts)
                     for table in both)
     return pd.DataFrame({"start": starts, "true_rate": there * (60 / window), "detected_rate": heard * (60 / window),

@@ -81,7 +81,7 @@ def tidy(table: pd.DataFrame, *, name: str, classes: Sequence[str] | None = None
     if len(bad):
         raise fail(f"no event in {name} to end before it begins", way_out="Look whether the columns are swapped",
                    got=f"{onset[bad[0]]:g} to {offset[bad[0]]:g} s in row {bad[0]}")
-    # plain objects: text and categories of either table then compare alike
+    # plain objects: categories become their names, and a message says 4, not np.int64(4)
     clip_id, label = (table[column].astype(object).to_numpy() for column in ("clip_id", "label"))
     if classes is not None:
         allowed = check_classes(classes)

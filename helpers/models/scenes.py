@@ -22,7 +22,7 @@ WINDOW_FRAMES = 128
 N_MELS = 64
 FMIN = 50.0   # Hz: below it there is wind and hum
 NEIGHBOUR = 0.5
-"""What the frames beside a point are trained to say: less than the frame of the point, so that the peak stands there."""
+"""What the frames beside a point are trained to say: less than its own frame, so that the peak stands there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +114,8 @@ def scene_windows(
         Frames in each window, an even number. What is left at the end of a
         scene is padded.
     how : {"centre", "overlap"}
-        As in :func:`helpers.events.targets`. Of a point, its own frame gets 1
+        As in :func:`helpers.events.targets`, but for events of one class that
+        touch: the frame between them is left empty. Of a point, its own frame gets 1
         and those beside it 0.5, whatever ``how`` says: a person marks an onset
         to about a frame, and a single frame in thousands is hard to learn.
 
@@ -131,10 +132,11 @@ def scene_windows(
     hop_length, pool = settings["hop_length"], settings.pop("pool")
     if checks.whole(window_frames, name="window_frames") % 2 or len(rows) == 0:
         raise checks.InputError(checks.explain(
-            "at least one scene, and windows of an even number of frames", f"{len(rows)} scenes, {window_frames} frames",
+            "at least one scene, and windows of an even number of frames",
+            f"{len(rows)} scenes, {window_frames} frames",
             "Check which rows were chosen; 128 frames are usual", section=checks.ARRAYS))
     hop, window = hop_length * pool / SR, window_frames * hop_length * pool / SR
-    events_of = {clip_id: table for clip_id, table in dataset.events.groupby("clip_id")}
+    events_of = dict(list(dataset.events.groupby("clip_id")))
     nothing = dataset.events.head(0)
     pictures, wanted, starts, durations = [], [], [], []
     for row in rows.itertuples():
@@ -153,14 +155,35 @@ def scene_windows(
         classes=tuple(dataset.classes))
 
 
-def _targets(table: pd.DataFrame, *, dataset: SceneDataset, n_frames: int, hop: float, start: float, how: str
-             ) -> np.ndarray:
+def _targets(
+    table: pd.DataFrame, *, dataset: SceneDataset, n_frames: int, hop: float, start: float, how: str
+) -> np.ndarray:
     """Targets of one window: stretches, or points with their neighbours."""
     if dataset.has_offsets:
-        return events.targets(table, classes=dataset.classes, n_frames=n_frames, hop=hop, start=start, how=how)
+        marked = events.targets(table, classes=dataset.classes, n_frames=n_frames, hop=hop, start=start, how=how)
+        return _keep_apart(marked, table, classes=dataset.classes, hop=hop, start=start)
     # one frame more on each side: the neighbours of a point may lie in the window and itself just outside
     points = events.targets(table, classes=dataset.classes, n_frames=n_frames + 2, hop=hop, start=start - hop)
     return np.maximum(points[1:-1], NEIGHBOUR * np.maximum(points[:-2], points[2:]))
+
+
+def _keep_apart(
+    marked: np.ndarray, table: pd.DataFrame, *, classes: Sequence[str], hop: float, start: float
+) -> np.ndarray:
+    """Mark the frame between two events of one class as empty where the pause is shorter than a frame.
+
+    They would come back as one: a bird that repeats a syllable pauses for a
+    millisecond. Events of fewer than three frames are left as they are.
+    """
+    for column, label in enumerate(classes):
+        rows = table[table["label"] == label].sort_values("onset")
+        onset, offset = rows["onset"].to_numpy(), rows["offset"].to_numpy()
+        long = offset - onset >= 3 * hop
+        pause = onset[1:] - offset[:-1]
+        close = (pause >= 0) & (pause < hop) & long[1:] & long[:-1]
+        between = np.floor(((onset[1:] + offset[:-1])[close] / 2 - start) / hop).astype(int)
+        marked[between[(between >= 0) & (between < len(marked))], column] = 0
+    return marked
 
 
 def scene_scores(model: keras.Model, scenes: SceneWindows) -> dict[str, np.ndarray]:

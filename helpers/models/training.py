@@ -88,6 +88,7 @@ def fit(
     labels = _one_hot(y, model.output_shape[-1]) if exclusive else _present(y, model)
     loss = "categorical_crossentropy" if exclusive else weighted_loss(positive_weight)
     keras.utils.set_random_seed(seed)
+    model.compiled = False    # from the last call: a copy would look for its loss by name, and ours has none
     for own, fresh in zip(model.variables, keras.models.clone_model(model).variables, strict=True):
         own.assign(fresh)     # the states of dropout's generators too, which set_weights leaves out
     rng, n_batches = np.random.default_rng(seed), -(-len(x) // batch_size)
