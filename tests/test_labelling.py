@@ -452,7 +452,7 @@ def browser():
 @pytest.fixture
 def page(browser):
     context = browser.new_context(viewport={"width": 1100, "height": 1000})
-    context.set_default_timeout(300_000)
+    context.set_default_timeout(180_000)
     opened = context.new_page()
     opened.on("dialog", lambda dialog: dialog.accept())
     yield opened
@@ -505,8 +505,8 @@ def _address(home, server):
 
 
 def press_run(page, number):
-    """Run a cell as a reader does who waits until the circle says that the kernel is idle."""
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    """Run a cell, as a reader does who waits until the bar below says "Idle": before, JupyterLab may drop the key."""
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
     page.locator(".jp-Notebook .jp-CodeCell .cm-content").nth(number).click()
     page.keyboard.press("Shift+Enter")
 
@@ -515,12 +515,7 @@ def run_cell(page):
     """Run the first cell; the widget that it showed before is gone when this returns."""
     page.evaluate("document.querySelectorAll('.mh-labelling').forEach((box) => box.classList.add('old'))")
     press_run(page, 0)
-    here = "document.querySelector('.mh-labelling') && !document.querySelector('.mh-labelling.old')"
-    select = page.locator(".jp-Dialog").get_by_role("button", name="Select", exact=True)
-    page.wait_for_function(f"({here}) || document.querySelector('.jp-Dialog')")
-    if select.is_visible():   # on a slow machine JupyterLab may ask for the kernel although it is starting one
-        select.click()
-    page.wait_for_function(here)
+    page.wait_for_function("document.querySelector('.mh-labelling') && !document.querySelector('.mh-labelling.old')")
 
 
 def answer(page, key, *, says, then):

@@ -15,7 +15,7 @@ ANY = "any"
 """The one class of who does not ask what it was."""
 TOGETHER = 0.03
 """Onsets this close, in seconds, are one to the ear: drums hit together."""
-HIT = (-0.01, 0.09)
+HIT = (0.0, 0.06)
 """What is looked at around an onset, in seconds."""
 ENERGY_HOP = 0.0025
 

@@ -394,7 +394,7 @@ print(pd.DataFrame(blind).T.to_string(float_format="{:.2f}".format))
 # %% [markdown]
 # ## Five examples of each
 # Something happens there; but what? Give a name by **nearest neighbours**: mark five events of each class by hand, and
-# five times as much in which nothing happens; embed a window around each (notebook 3); whatever is unknown gets the
+# as many stretches in which nothing happens; embed a window around each (notebook 3); whatever is unknown gets the
 # name of the examples it is most similar to. Sounds that nobody labelled are then "nothing", if you gave examples.
 #
 # We try it on every half second, and on what the two states have found.
@@ -445,8 +445,8 @@ for name, (vectors, starts) in halves.items():
     each = pd.DataFrame({"clip_id": name, "onset": starts + step / 2, "label": name_them(vectors)})
     named["every half second"].append(each.assign(offset=(each["onset"] + step).clip(upper=durations[name])))
     here = found.query("clip_id == @name")
-    cut = [around(valid_audio[name], time) for time in (here["onset"] + here["offset"]) / 2]
-    labels_here = name_them(embedder.embed_windows(np.stack(cut))) if cut else []
+    heard = [around(valid_audio[name], time) for time in (here["onset"] + here["offset"]) / 2]
+    labels_here = name_them(embedder.embed_windows(np.stack(heard))) if heard else []
     named["two states, then a name"].append(here.assign(label=labels_here))
 named = {way: pd.concat(tables).query("label != 'nothing' and onset <= offset") for way, tables in named.items()}
 
@@ -466,7 +466,7 @@ print(pd.DataFrame(rows).T.drop(columns="threshold").to_string(float_format="{:.
 #
 # ## What to listen to next
 # You have labels for some seconds and a model that knows a little. You have time for sixty more. Which? **Active
-# learning** asks for those that the model is least sure about: to hear once more what it knows already teaches nothing.
+# learning** asks for those that the model is least sure about: to hear once more what it knows already teaches little.
 # Where several classes may sound, a clip is as uncertain as its least certain class: the score nearest to one half.
 
 # %% [markdown]
