@@ -116,7 +116,7 @@ def execute(
     result, started = Result(name, form), time.perf_counter()
     client = NotebookClient(
         notebook, kernel_manager_class=kernels.ThisPython, timeout=timeout, startup_timeout=120, record_timing=False,
-        coalesce_streams=True, resources={"metadata": {"path": str(folder)}},
+        coalesce_streams=True, store_widget_state=False, resources={"metadata": {"path": str(folder)}},
     )
     try:
         with kernels.fresh(client, env=env or {}) as meter:

@@ -63,7 +63,7 @@ def _more_scores(report: results.Report, name: str, dataset: SceneDataset, score
                                       classes=dataset.classes, durations=durations(dataset, scores.test)).loc["all"]
     report.add(results.row(f"{name}, segment F1 (1 s)", segments["f1"], "share"))
     report.add(results.row(f"{name}, segment error rate (1 s)", segments["error_rate"], "share",
-                           detail=", ".join(f"{segments[kind]} {kind}"
+                           detail=", ".join(f"{segments[kind]:.0f} {kind}"
                                             for kind in ("deletions", "insertions", "substitutions"))))
     seconds = sum(durations(dataset, scores.negatives).values())
     alarms = decoding.detect(scores.negatives, dataset, **settings)

@@ -584,7 +584,7 @@ for name in draws.permutation(list(valid_audio))[:6]:
     first = draws.uniform(0, max(0, len(valid_audio[name]) / sr - 1))
     asked[f"{name} at {first:.1f} s"] = valid_audio[name][round(first * sr):round((first + 1) * sr)]
 widget = labelling.label_clips(asked, [*classes, "none of these"],
-                               path=files.cache_folder("labels") / f"{scenes.name}.csv")
+                               path=files.home() / "labels" / f"{scenes.name}.csv")
 widget
 
 # %%
