@@ -98,11 +98,17 @@ def not_run(error: Exception) -> str:
     return "not run: not here" + (f" ({command[0].strip()})" if command else "")
 
 
+def source_path(source: str) -> Path:
+    """File or folder of a source; a module that has become a package since is found there."""
+    path = ROOT / source
+    return path if path.exists() else path.with_suffix("")
+
+
 def source_hash(sources: list[str]) -> str:
     """Digest of the code in files or folders that a benchmark depends on; comments and docstrings do not count."""
     state = hashlib.sha256()
     for source in sources:
-        path = ROOT / source
+        path = source_path(source)
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             state.update(file.relative_to(ROOT).as_posix().encode() + b"\0")
             state.update(_code(file).encode())

@@ -135,3 +135,9 @@ def test_events_are_cut_from_their_scenes():
     assert found.audio[0][0] == 7680
     assert found.y.tolist() == [0, 0, 0], "a class of one fold cannot be learned and tested"
     assert found.fold.tolist() == [1, 2, 3]
+
+
+def test_a_module_that_became_a_package_is_found_there():
+    assert results.source_path("helpers/models.py") == results.ROOT / "helpers/models"
+    assert results.source_path("helpers/audio.py") == results.ROOT / "helpers/audio.py"
+    assert not results.source_path("helpers/never.py").exists()

@@ -118,7 +118,7 @@ def test_a_stale_figure_would_be_found(tmp_path, monkeypatch):
 def test_results_name_sources_that_exist_and_warn_when_these_changed():
     for path in sorted(results.FOLDER.glob("*.json")):
         record = results.load(path.stem)
-        missing = [source for source in record["sources"] if not (ROOT / source).exists()]
+        missing = [source for source in record["sources"] if not results.source_path(source).exists()]
         assert missing == [], f"{path.name} was measured on files that are gone"
         if results.source_hash(record["sources"]) != record["source_hash"]:
             warnings.warn(f"{path.stem} was measured on {record['date']}, before its sources changed: "

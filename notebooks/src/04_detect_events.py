@@ -20,7 +20,7 @@ import pandas as pd
 from helpers import datasets, eventroll, exercises, plots
 
 sr = 16000           # samples per second of everything we load
-steps = 300          # how many batches of 16 windows a network learns from
+steps = 200          # how many batches of 16 windows a network learns from
 
 scenes = datasets.load_scenes()
 classes, collar, hop = scenes.classes, scenes.collar, scenes.frame_hop
@@ -593,7 +593,7 @@ exercises.quiz(
 # - It needs labels with times, and these cost most. Notebook 5 is about that.
 #
 # ## Next
-# - Set `steps = 150` or `steps = 1000` at the top and run all again.
+# - Set `steps = 100` or `steps = 1000` at the top and run all again.
 # - Your own recordings: a folder with recordings and an Audacity label track of the same name beside each;
 #   `MACHINE_HEARING_SCENES` set to the folder.
 #
