@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import serving
 from numpy.testing import assert_allclose, assert_array_equal
 
 from helpers import checks, datasets, embeddings, files
 from helpers.datasets import download, registry
 from helpers.embeddings import embedded, kept
-from tests import serving
 
 SR = 16_000
 

@@ -20,7 +20,7 @@ import pandas as pd
 from helpers import datasets, eventroll, exercises, plots
 
 sr = 16000           # samples per second of everything we load
-steps = 200          # how many batches of 16 windows a network learns from
+steps = 240          # how many batches of 16 windows a network learns from
 
 scenes = datasets.load_scenes()
 classes, collar, hop = scenes.classes, scenes.collar, scenes.frame_hop
