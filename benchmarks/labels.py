@@ -1,12 +1,9 @@
 """Labels: what a detector learns from strong labels, counts and weak labels, and which seconds to label next."""
 
 import json
-import os
 import time
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
-from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -148,16 +145,12 @@ def _path(job: Job):
 
 def run(report: results.Report) -> None:
     """Add the rows: trainings first, then which seconds to label next."""
-    from tqdm import tqdm
-
     scenes()
     every = ["strong", "counts", *pooling.POOLINGS]
     full = {kind: [Job(kind, seed=seed) for seed in range(SEEDS.get(kind, 1))] for kind in every}
     fewer = {(kind, size): [Job(kind, size)] for size in SIZES[:-1] for kind in ("strong", "counts", POOLING)}
     jobs = [job for group in [*full.values(), *fewer.values()] for job in group]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"), initializer=fits.quiet_worker) as pool:
-        found = dict(zip(jobs, tqdm(pool.map(train, jobs), total=len(jobs), unit="training", desc=report.name),
-                         strict=True))
+    found = dict(zip(jobs, fits.train_all(train, jobs, report), strict=True))
     report.cpu_elsewhere += sum(one["cpu_s"] for one in found.values())
     for kind, group in full.items():
         name = f"weak, {kind}" if kind in pooling.POOLINGS else kind

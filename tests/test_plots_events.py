@@ -1,10 +1,10 @@
 """Pictures of events: what happened lies where it happened, errors look like errors, and every lane has a name."""
 
+import house_rules
 import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.axes import Axes
 
 from helpers import checks, metrics, plots
 from helpers.plots import style
@@ -45,30 +45,16 @@ def bars(ax, label):
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_it_draws_where_it_is_told_and_changes_nothing_else(name):
-    before = dict(matplotlib.rcParams)
-    ax = style.new_figure().add_subplot()
-    assert DRAWINGS[name](ax=ax) is ax
-    assert isinstance(DRAWINGS[name](), Axes)
-    assert DRAWINGS[name](title="What is it?").get_title(loc="left") == "What is it?"
-    assert dict(matplotlib.rcParams) == before
-    with pytest.raises(checks.InputError, match="axes or None"):
-        DRAWINGS[name](ax=[1])
+    house_rules.draws_where_it_is_told(DRAWINGS[name])
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_text_can_be_read_axes_are_named_and_nothing_is_cut_off(name):
     ax = DRAWINGS[name]()
-    figure = ax.get_figure()
-    figure.draw_without_rendering()
-    assert min(text.get_size() for text in figure.findobj(matplotlib.text.Text) if text.get_text()) >= 11
+    house_rules.can_be_read(ax)
     assert ax.get_xlabel()
     assert "(s)" in ax.get_xlabel() or name == "precision_recall"
     assert ax.get_ylabel() or "dog" in [label.get_text() for label in ax.get_yticklabels()]
-    box = figure.get_tightbbox()
-    assert box.x0 >= -0.02
-    assert box.y0 >= -0.02
-    assert box.x1 <= figure.get_figwidth() + 0.02
-    assert box.y1 <= figure.get_figheight() + 0.02
 
 
 # Lanes

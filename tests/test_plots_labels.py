@@ -1,13 +1,11 @@
 """Pictures about labels: every frame keeps its slope, every loud stretch its place, every minute its worth."""
 
-import matplotlib
+import house_rules
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.axes import Axes
 
 from helpers import checks, plots
-from helpers.plots import style
 
 SCORES = np.array([0.1, 0.8, 0.4, 0.2])
 SLOPES = {"max": np.array([0.0, 1.0, 0.0, 0.0]), "linear_softmax": np.array([-0.4, 0.5, 0.1, -0.2])}
@@ -25,28 +23,15 @@ DRAWINGS = {
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_it_draws_where_it_is_told_and_changes_nothing_else(name):
-    before = dict(matplotlib.rcParams)
-    ax = style.new_figure().add_subplot()
-    assert DRAWINGS[name](ax=ax) is ax
-    assert isinstance(DRAWINGS[name](), Axes)
-    assert DRAWINGS[name](title="What is it?").get_title(loc="left") == "What is it?"
-    assert dict(matplotlib.rcParams) == before
-    with pytest.raises(checks.InputError, match="axes or None"):
-        DRAWINGS[name](ax=[1])
+    house_rules.draws_where_it_is_told(DRAWINGS[name])
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_text_can_be_read_axes_are_named_and_nothing_is_cut_off(name):
     ax = DRAWINGS[name]()
-    figure = ax.get_figure()
-    figure.draw_without_rendering()
-    assert min(text.get_size() for text in figure.findobj(matplotlib.text.Text) if text.get_text()) >= 11
+    house_rules.can_be_read(ax)
     assert "(s)" in ax.get_xlabel() or "Minutes" in ax.get_xlabel()
     assert ax.get_ylabel() or "max" in [label.get_text() for label in ax.get_yticklabels()]
-    box = figure.get_tightbbox()
-    assert min(box.x0, box.y0) >= -0.02
-    assert box.x1 <= figure.get_figwidth() + 0.02
-    assert box.y1 <= figure.get_figheight() + 0.02
 
 
 def test_slopes_point_up_and_down_in_lanes_of_their_own():

@@ -8,17 +8,15 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from benchmarks import fits, results
-from helpers import augment, checks, datasets, features, files, models
+from helpers import augment, checks, datasets, features, files, labels, models
 from helpers.datasets import embedded_scenes, scenes
 
 SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/events.py",
@@ -101,9 +99,9 @@ def _from_test_data(name: str, folder: Path, **times: float) -> scenes.SceneData
         return datasets.scenes_from_folder(folder / "Wave", folder / "events.csv", **times)
     with tempfile.TemporaryDirectory() as written:
         for path in (folder / "annotations" / "class").glob("*_class.txt"):
-            hits = [line.split() for line in path.read_text("utf-8").splitlines() if line.strip()]
-            (Path(written) / path.name.replace("_class", "_Drum")).write_text(
-                "".join(f"{onset}\t{onset}\t{scenes.DRUMS[code]}\n" for onset, code in hits), "utf-8")
+            hits = labels.read_audacity(path)
+            labels.write_audacity(hits.assign(label=hits["label"].map(scenes.DRUMS)),
+                                  Path(written) / path.name.replace("_class", "_Drum"))
         return datasets.scenes_from_folder(folder / "audio", written, **times)
 
 
@@ -172,12 +170,7 @@ def run(jobs: Sequence[Job], report: results.Report, *, workers: int | None = No
     -------
     dict of Scores
     """
-    from tqdm import tqdm
-
-    workers = workers or results.machine()["cores"]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=fits.quiet_worker) as pool:
-        for _ in tqdm(pool.map(train, jobs), total=len(jobs), unit="training", desc=report.name):
-            pass
+    fits.train_all(train, jobs, report, workers=workers)
     found = {}
     for job in jobs:
         with np.load(_path(job)) as kept:

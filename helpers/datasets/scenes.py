@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers import checks
+from helpers import checks, labels
 from helpers.datasets import folder, registry, verify
 from helpers.datasets.dataset import COLUMNS, AudioDataset, PrivateTable, check_columns
 
@@ -223,10 +223,9 @@ def _mdb_drums(block: registry.Block, home: Path) -> Iterator[Scene]:
     for listed in block.listed:
         if listed.endswith("_Drum.wav"):
             track = Path(listed).stem.removeprefix("MusicDelta_").removesuffix("_Drum")
-            hits = (home / f"MDB Drums/annotations/class/MusicDelta_{track}_class.txt").read_text(encoding="utf-8")
-            pairs = [line.split() for line in hits.splitlines() if line.strip()]
+            hits = labels.read_audacity(home / f"MDB Drums/annotations/class/MusicDelta_{track}_class.txt")
             yield (scene_row(home / listed, track),
-                   [(float(onset), float(onset), DRUMS[code]) for onset, code in pairs])
+                   [*zip(hits.onset, hits.offset, hits.label.map(DRUMS), strict=True)])
 
 
 def _urban_sed(block: registry.Block, home: Path) -> Iterator[Scene]:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from helpers import checks
+from helpers.events import runs
 from helpers.plots import style
 
 if TYPE_CHECKING:
@@ -100,8 +101,7 @@ def loud_levels(
     room = 0.12 * max(np.ptp(levels), 10.0)
     for number, (name, frames) in enumerate(loud.items()):
         checks.same_length(levels=levels, frames=frames)
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(frames, bool).astype(int), [0]]))).reshape(-1, 2)
-        ax.broken_barh([(begin * hop, (end - begin) * hop) for begin, end in edges],
+        ax.broken_barh([(begin * hop, (end - begin) * hop) for begin, end in runs(frames)],
                        (levels.min() - room * (number + 1.3), 0.7 * room), color=style.colour(number), label=name)
     ax.set(xlim=(0, len(levels) * hop), ylim=(levels.min() - room * (len(loud) + 0.8), levels.max() + room / 2))
     style.legend_above(ax, columns=2 + len(loud), title=title)
