@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import fits, results, strangers
-from helpers import checks, datasets, embeddings
+from helpers import checks, datasets, embeddings, metrics
 from training.recipe import Recipe
 
 TITLE = "Embedders: what a linear model, five clips a class and a search by similarity make of them"
 DATA = ("ESC-10 (official five folds, silence gate at -60 dBFS, mean over live windows), then the embedded clips, then "
         "syllables of a Bengalese finch and hits of drums, cut out at their labels (five folds of recordings)")
 SOURCES = ["helpers/audio.py", "helpers/windows.py", "helpers/features.py", "helpers/embeddings",
-           "benchmarks/embedders.py", "benchmarks/strangers.py"]
+           "helpers/metrics/distance.py", "helpers/metrics/retrieval.py", "benchmarks/embedders.py",
+           "benchmarks/strangers.py"]
 FEW, DRAWS = 5, 6
 GOALS = {"linear": 0.88, "few": 0.82, "search": 0.65}
 MEASURES = {"linear": "linear model, five folds", "few": f"linear model, {FEW} clips a class",
@@ -152,12 +153,7 @@ def few_accuracies(x: np.ndarray, clips: fits.Clips) -> list[float]:
 
 def average_precision(x: np.ndarray, y: np.ndarray, source: np.ndarray) -> float:
     """Mean average precision when each clip searches for its class among clips of other recordings."""
-    from sklearn.metrics import average_precision_score
     from sklearn.preprocessing import StandardScaler
 
-    unit = StandardScaler().fit_transform(x)
-    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
-    alike = unit @ unit.T
-    others = [source != one for one in source]
-    return float(np.mean([average_precision_score(y[other] == y[clip], alike[clip, other])
-                          for clip, other in enumerate(others)]))
+    scores = metrics.retrieval_scores(StandardScaler().fit_transform(x), y, groups=source)
+    return scores["mean_average_precision"]
