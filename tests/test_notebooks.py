@@ -1,5 +1,6 @@
 """The notebooks run from top to bottom, and the runner notices when one does not."""
 
+import html
 import json
 import os
 import re
@@ -102,10 +103,17 @@ def source_text(name):
 
 
 def fetched(page):
-    """What a browser would fetch to show a page; links that are only followed do not count."""
-    page = re.sub(r"/\*.*?\*/", "", page, flags=re.DOTALL)
+    """What a browser would fetch to show a page and the pages in it; links that are only followed do not count."""
+    framed = r'\ssrcdoc="([^"]*)"'
+    pages = [re.sub(framed, "", page), *map(html.unescape, re.findall(framed, page))]
     loaded = r"""(?:\ssrc|<link[^>]*href)\s*=\s*["']?(?!data:|["'#])[^"'\s>]+|url\(["']?http[^)]*|@import"""
-    return re.findall(loaded, page)
+    return [found for each in pages for found in re.findall(loaded, re.sub(r"/\*.*?\*/", "", each, flags=re.DOTALL))]
+
+
+def test_what_a_page_or_a_page_in_it_fetches_is_noticed():
+    inner = '<img src="https://example.org/a.png"><audio src="data:audio/wav;base64,UklGR">'
+    outer = f'<iframe srcdoc="{html.escape(inner)}"></iframe><script src=b.js></script>'
+    assert fetched(outer) == [" src=b.js", ' src="https://example.org/a.png']
 
 
 # The runner, on small notebooks of its own
