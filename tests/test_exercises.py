@@ -6,6 +6,7 @@ import re
 
 import answers_04
 import answers_05
+import answers_06
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,6 +95,7 @@ RIGHT = [
     (exercises.check_class_changers, TOO_FAR), (exercises.check_class_changers, sorted(TOO_FAR)),
     *answers_04.RIGHT,
     *answers_05.RIGHT,
+    *answers_06.RIGHT,
 ]
 WRONG = [
     (exercises.check_frame_count, lambda n, hop: n // hop,
@@ -153,10 +155,11 @@ WRONG = [
     (exercises.check_class_changers, {"an octave"}, "none of the changes above"),
     *answers_04.WRONG,
     *answers_05.WRONG,
+    *answers_06.WRONG,
 ]
 FUNCTIONS = [exercises.check_frame_count, exercises.check_noise_blowup, exercises.check_count_windows,
              exercises.check_vote, exercises.check_grouped_split, exercises.check_mixup, resolutions,
-             *answers_04.FUNCTIONS, *answers_05.FUNCTIONS]
+             *answers_04.FUNCTIONS, *answers_05.FUNCTIONS, *answers_06.FUNCTIONS]
 VALUES = [bird_fmin, gate, unknown, exercises.check_class_changers]
 
 

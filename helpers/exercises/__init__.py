@@ -22,13 +22,22 @@ from helpers.exercises.label_events import check_label_reader, check_pick_next, 
 from helpers.exercises.little_data import check_class_changers, check_mixup, check_three_resolutions
 from helpers.exercises.quiz import quiz
 from helpers.exercises.reports import Report
+from helpers.exercises.search_and_map import (
+    check_choose_k,
+    check_distances,
+    check_precision,
+    check_search,
+    check_suspects,
+)
 from helpers.exercises.see_and_hear import check_bird_fmin, check_frame_count, check_noise_blowup
 
 __all__ = [
     "Report",
     "check_bird_fmin",
+    "check_choose_k",
     "check_class_changers",
     "check_count_windows",
+    "check_distances",
     "check_event_f1",
     "check_event_rate",
     "check_frame_count",
@@ -42,6 +51,9 @@ __all__ = [
     "check_noise_blowup",
     "check_pick_next",
     "check_pooling",
+    "check_precision",
+    "check_search",
+    "check_suspects",
     "check_three_resolutions",
     "check_unknown_threshold",
     "check_vote",
