@@ -21,8 +21,8 @@ from PIL import Image
 
 from helpers import audio as audio_module
 from helpers import checks, eventroll, features, listen
-from helpers.eventroll import picture, roll, tables
-from helpers.plots import style
+from helpers.eventroll import roll, tables
+from helpers.plots import picture, style
 from notebooks import pages
 
 SR = 16000

@@ -1,20 +1,17 @@
 """The event roll: check what came, and put picture, sound and events into one page."""
 
 import base64
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from helpers import checks, files, listen
-from helpers.eventroll import picture, tables
-from helpers.plots import style
+from helpers.eventroll import tables
+from helpers.plots import framed, picture, style
 
 HERE = Path(__file__).resolve().parent
 AROUND = 0.1
@@ -24,8 +21,6 @@ FEW = 6   # classes that are all shown; of more, those without anything to see a
 GLYPHS = dict(zip(style.MARKERS, "●■▲◆▼✚★✖◀▶", strict=True))
 # What the rows and texts of page.css are high, in pixels: a frame without a network cannot ask for its own height.
 _FIXED, _LANES, _CURVE, _ERRORS, _TALLEST = 342, (34, 62), 42, (64, 36), 1200
-_FRAME = """<iframe srcdoc="{page}" title="{title}" sandbox="allow-scripts" allow="autoplay" \
-style="width:100%; height:{height}px; border:1px solid #d0d0d0; border-radius:6px; background:white;"></iframe>"""
 
 
 @dataclass(frozen=True)
@@ -47,8 +42,7 @@ class EventRoll:
     height: int
 
     def _repr_html_(self) -> str:
-        # a frame of its own: names, styles and keys of the page and of the notebook cannot get in each other's way
-        return _FRAME.format(page=escape(self.page, quote=True), title=escape(self.summary), height=self.height)
+        return framed.frame(self.page, title=self.summary, height=self.height)
 
     def __repr__(self) -> str:
         return self.summary
@@ -188,20 +182,10 @@ def _counts(true: list[dict], found: list[dict] | None) -> str:
     return "; ".join(parts)
 
 
-@cache
-def _part(name: str) -> str:
-    # ASCII throughout: then the page is read rightly whatever the page around it says about its encoding
-    return (HERE / name).read_text("utf-8").encode("ascii", "backslashreplace").decode("ascii")
-
-
 def _page(data: dict, wav: bytes, summary: str) -> str:
-    """Fill the page in one pass, so that no text that came with the data can look like a place to fill."""
-    parts = {
-        "summary": escape(summary).encode("ascii", "xmlcharrefreplace").decode("ascii"),
-        "css": _part("page.css"), "rows": _part("rows.js"), "player": _part("player.js"),
-        # as JSON in a script element only "<" could end it early; the page sets every text as text, never as HTML
-        "data": json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
-        "wav": base64.b64encode(wav).decode("ascii"),
-    }
-    pieces = _part("page.html").split("@@")
-    return "".join(parts[piece] if place % 2 else piece for place, piece in enumerate(pieces))
+    """Put text, sound and scripts into the page."""
+    return framed.fill(framed.part(HERE / "page.html"), {
+        "summary": framed.as_text(summary), "data": framed.as_json(data), "wav": base64.b64encode(wav).decode("ascii"),
+        **{name.split(".")[0]: framed.part(HERE / name) for name in ("rows.js", "player.js")},
+        "css": framed.part(HERE / "page.css"),
+    })

@@ -115,7 +115,7 @@ def principal_components(embeddings: np.ndarray, *, n: int) -> np.ndarray:
     Examples
     --------
     >>> principal_components(np.array([[0.0, 0, 0], [2, 0, 0]]), n=3).tolist()
-    [[-1.0, 0.0], [1.0, 0.0]]
+    [[1.0, 0.0], [-1.0, 0.0]]
     """
     embeddings, n = _table(embeddings), checks.whole(n, name="n")
     centred = embeddings.astype(np.float64) - embeddings.mean(axis=0, dtype=np.float64)
@@ -126,8 +126,8 @@ def principal_components(embeddings: np.ndarray, *, n: int) -> np.ndarray:
         found = (vectors * np.sqrt(np.maximum(squares, 0)))[:, ::-1][:, :n]
     size = np.abs(found).max(axis=0)
     found[:, size <= 1e-7 * size.max() + 1e-12 * np.abs(embeddings).max()] = 0   # rounding, no direction
-    furthest = np.take_along_axis(found, np.abs(found).argmax(axis=0)[None], axis=0)
-    found *= np.where(furthest < 0, -1.0, 1.0)
+    first = (np.abs(found) >= (1 - 1e-9) * np.abs(found).max(axis=0)).argmax(axis=0)   # the first of equals
+    found *= np.where(np.take_along_axis(found, first[None], axis=0) < 0, -1.0, 1.0)
     return found if found.shape[1] >= 2 else np.pad(found, ((0, 0), (0, 2 - found.shape[1])))
 
 
