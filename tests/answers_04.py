@@ -61,6 +61,17 @@ def onset_f1(true, found, collar):
     return 2 * hits / total if total else 0.0
 
 
+def nearest_first(true, found, collar):
+    free, hits = list(found), 0
+    for onset in sorted(true):
+        near = min(free, key=lambda one: abs(one - onset), default=np.inf)
+        if abs(near - onset) <= collar:
+            free.remove(near)
+            hits += 1
+    total = len(true) + len(found)
+    return 2 * hits / total if total else 0.0
+
+
 def found_often(true, found, collar):
     hits = sum(any(abs(one - onset) <= collar for one in found) for onset in true)
     right = sum(any(abs(one - onset) <= collar for onset in true) for one in found)
@@ -95,6 +106,9 @@ WRONG = [
      "exactly on the thresholds"),
     (exercises.check_hysteresis, lambda scores, high, low: track(scores, high, low) * 1.0, "True or False"),
     (exercises.check_event_f1, found_often, "three detections of one event"),
+    (exercises.check_event_f1, nearest_first, "of which the later needs the detection that is nearest to the first"),
+    (exercises.check_event_f1, lambda true, found, collar: onset_f1(true, found, collar) + 0 / (len(true) + len(found)),
+     "nothing there and nothing detected"),
     (exercises.check_event_f1, lambda true, found, collar: onset_f1(true, found, 2 * collar), "outside the collar"),
     (exercises.check_event_f1, lambda true, found, collar: len(found) / len(true), "one found, two missed"),
     (exercises.check_event_f1, lambda true, found, collar: np.array([0.5]) if len(found) else "none", "expected"),

@@ -85,12 +85,14 @@ def check_event_f1(fn: Callable) -> Iterator[str]:
     yield "an event is found once, however often it is shouted"
     compare([1.0, 1.3], [1.15], "one detection between two events")
     compare([1.0, 1.3], [1.15, 0.9], "two detections that both fit the first event, one of which fits the second")
+    compare([1.0, 1.3], [0.81, 1.1], "two events, of which the later needs the detection that is nearest to the first")
     yield "a detection counts for one event"
     compare([1.0], [1.25], "a detection just outside the collar")
     compare([1.0], [1.25], "the same with a wider collar", collar=0.5)
     yield "the collar decides"
     compare([1.0, 2.0], [], "no detection at all")
-    yield "nothing detected"
+    compare([], [], "nothing there and nothing detected")
+    yield "nothing there, nothing detected"
 
 
 def _most_pairs(true: list[float], found: list[float], collar: float) -> int:

@@ -153,7 +153,7 @@ difference = np.abs(moved_sound - moved_picture)[:, inner].max()
 assert difference < 0.01
 print(f"moved by {columns} columns in the sound and in the picture: largest difference {difference:.5f} dB")
 
-second = features.normalise(features.log_mel(train_audio[0][np.newaxis, :sr], sr=sr, hop_length=hop_length))
+second = features.normalise(features.log_mel(original[np.newaxis, :sr], sr=sr, hop_length=hop_length))
 three = {"as it was": second, "shifted": augment.shift_frames(second, rng=rng), "masked": augment.mask(second, rng=rng)}
 plots.show(plots.log_mels({name: picture[0] for name, picture in three.items()}, sr=sr, hop_length=hop_length,
                           normalised=True),
@@ -187,16 +187,15 @@ exercises.check_mixup(mixup)
 # ## On the fly
 # Made once and stored, a changed clip is one more example. Made anew in every epoch, it is another one each time. A
 # `tf.data` pipeline does that while the network works on the batch before. Here are two windows in four epochs:
-# shuffled, shifted, masked and blended; we look at the first of the batch. (`alpha` says how the share of mixup is
-# drawn: near 0, mostly one of the two; at 1, all shares alike.) Further down `models.fit` does the same without
-# tf.data.
+# shuffled, shifted, masked and blended; we look at the first of the batch, with its label as title. (`alpha` says how
+# the share of mixup is drawn: near 0, mostly one of the two; at 1, all shares alike.) Further down `models.fit` does
+# the same without tf.data.
 
 # %%
 def prepare(clips):
     """Cut clips into windows; return pictures, the clip of each window, and which windows are live."""
     cut, clip_index, _ = windows.split_all(clips, sr=sr)
-    pictures = features.normalise(features.log_mel(cut, sr=sr, hop_length=hop_length))
-    return pictures, clip_index, windows.live(cut)
+    return features.normalise(features.log_mel(cut, sr=sr, hop_length=hop_length)), clip_index, windows.live(cut)
 
 
 def change(x, y, rng):
@@ -210,17 +209,21 @@ pair = [0, int(np.argmax(y_train != y_train[0]))]         # two clips of differe
 two = [np.flatnonzero(train_live & (train_index == clip))[0] for clip in pair]
 labels = np.eye(len(sounds.classes))[y_train[pair]]       # a single 1 at the place of the class
 pipeline = augment.batches(train_pictures[two], labels, seed=4, steps=[change], batch_size=2)
-epochs = [next(iter(pipeline))[0].numpy()[0] for _ in range(4)]
+epochs = {}
+for _ in range(4):
+    x, y = (part.numpy()[0] for part in next(iter(pipeline)))
+    label = ", ".join(f"{y[tag]:.2f} {sounds.classes[tag]}" for tag in np.flatnonzero(y > 0.005))
+    epochs[f"{len(epochs) + 1}: {label}"] = x
 plots.show(
-    plots.log_mels({f"epoch {epoch + 1}": picture for epoch, picture in enumerate(epochs)}, sr=sr,
-                   hop_length=hop_length, normalised=True),
+    plots.log_mels(epochs, sr=sr, hop_length=hop_length, normalised=True),
     "The first example of a batch in four epochs: never the same picture twice.")
 
 # %% [markdown]
 # ## Does it help?
 # Three times the same small network, with the same number of steps: on the clips as they are; shifted anew in every
 # epoch; and with everything: a second copy of each clip with changed speed, pitch, microphone (some bands louder,
-# some softer) and noise, then shift, masks and mixup on the fly.
+# some softer) and noise, then shift, masks and mixup on the fly. (TensorFlow may warn of "retracing": that is about
+# speed, and may be passed over.)
 
 # %%
 def train_network(pictures, y, **settings):
@@ -338,7 +341,8 @@ plots.show(
 # %% [markdown]
 # ## How many clips are worth how much?
 # A **learning curve** repeats this for other sizes. Start at the right end of `network` and go left on a level line to
-# `embedding`: so many clips does the embedding save you. One draw for each size, so a dip may be luck.
+# `embedding`: so many clips does the embedding save you. If the line meets nothing, the embedding with the fewest
+# clips is already ahead of the network with the most. One draw for each size, so a dip may be luck.
 
 # %%
 sizes = (2, few, 2 * few)
@@ -434,6 +438,10 @@ plots.show(
     "MobileNet, validation accuracy: " + ", ".join(f"{name} {value:.3f}" for name, value in borrowed.items()) + ".")
 
 # %% [markdown]
+# A bar that stands at chance after a dozen batches is no verdict: the network may still give one name to all. And
+# without the downloaded weights nothing here speaks for or against photographs; with them, compare the bars with the
+# embedding above.
+#
 # There is a shortcut for a first look: write each spectrogram as a picture file, one folder for each class, and let
 # Keras read the folders.
 
@@ -462,9 +470,10 @@ with tempfile.TemporaryDirectory() as folder:
 # ## Several names at once
 # Rain and a dog in one recording: then scores that add up to 1 are wrong, and each class gets its own yes or no. That
 # is **multi-label** classification, or **tagging**. We mix pairs of clips, and compare one linear classifier for each
-# tag with one network for all tags (**joint**). Each tag is in one mixture of five only, so its scores stay low, and
-# some sounds are easier to hear than others: each tag gets a threshold of its own, chosen on a third of the mixtures.
-# (That third shares clips with the others, so the gain is a little too kind. And one pair in ten has a single name.)
+# tag with one network for all tags (**joint**). Each tag is in one mixture of five only, and some sounds are easier to
+# hear than others: a threshold of 0.5 need not suit every tag. So we also try one for each, chosen on a third of the
+# mixtures. (That third shares clips with the others, so whatever it gains is a little too kind. And one pair in ten has
+# a single name.)
 #
 # The score is **F1**: the harmonic mean of "of the tags given, how many are right" and "of the right ones, how many are
 # given". 1 is perfect. "Mean over tags" gives each tag the same weight.
@@ -509,6 +518,9 @@ plots.show(
     + ", ".join(f"{name} {value:.2f}" for name, value in tagging.items()) + ".")
 
 # %% [markdown]
+# Did it help? Fifty mixtures hold about ten of each tag: a threshold chosen on so few may well be worse than 0.5.
+# Choose it on hundreds.
+#
 # ## Listen to the mistakes
 # The four clips whose own class got the lowest score from the linear model on embeddings, right or wrong, each beside
 # the training clip that it lies nearest to. Would you have known better?
@@ -572,7 +584,7 @@ print(pd.Series(ablation).to_string(float_format="{:.2f}".format))
 #   steps it did not pay here.
 # - **An embedding** of a trained network and a linear model need seconds and few clips. Look here first.
 # - **Photograph networks** can be borrowed; three channels may hold three resolutions.
-# - **Tags** get a yes or no each, with a threshold each.
+# - **Tags** get a yes or no each. A threshold for each needs many examples.
 #
 # ## In one minute: what to try on your own data
 # 1. Split by recording. Listen to ten clips of each class.
@@ -611,7 +623,7 @@ exercises.quiz(
 # - An embedding knows what its training taught it: few have been taught heartbeats or the wear of a bearing.
 # - One room or microphone in all your clips: the embedding carries it along, and the linear model may learn it.
 # - Ten test clips decide little: one more that is right is ten points.
-# - A sneeze of half a second is in one window of nine, and the mean over windows hides it.
+# - A sneeze of half a second touches two or three windows of nine, and the mean over all hides it.
 #
 # ## Next
 # - Set `few = 4` or `steps = 400` at the top and run all again.

@@ -68,7 +68,7 @@ fit_on, choose_on = (models.scene_windows(scenes, rows) for rows in (train, vali
 piece = 128 * fit_on.hop                                                    # seconds
 apart = np.round(fit_on.starts / (piece / 2)).astype(int) % 2 == 0          # every other window: pieces side by side
 log_mels, strong = fit_on.log_mels[apart], fit_on.targets[apart]
-weak = (strong == 1).any(axis=1).astype(np.float32)                         # (n_pieces, n_classes)
+weak = (strong == 1).any(axis=1).astype(np.float32)       # (n_pieces, n_classes); targets below 1 stand beside points
 
 
 def labelling_minutes(n_answers, kind):
@@ -166,7 +166,7 @@ plots.show(
 # %% [markdown]
 # - **max** raises one frame only: it may live on the first tenth of a siren, and never see the rest.
 # - **mean** raises all alike, those without a dog too, as if the piece were one long bark.
-# - **linear softmax** raises what is above half of the piece's score and lowers what is below: edges.
+# - **linear softmax** raises what is above half of the piece's score and lowers what is below: events get edges.
 # - **attention** raises where it looks, and must learn where that is.
 #
 # In pieces *without* a dog, each of these turns over: what was raised is lowered.
@@ -174,7 +174,8 @@ plots.show(
 # ## Train
 # The same network twice, from the same pieces: once it is told everything, once only what is in each piece. All else is
 # as in notebook 4. (Only in frames are classes rare, so only there does a present one count twice. A minute or two.)
-# Then `models.frame_model` opens the second before its pooling: there are scores of frames, which no label has touched.
+# Then `models.frame_model` takes the pooling off the weakly trained network: what is left gives a score for each frame,
+# although no label ever spoke of frames.
 
 # %%
 from helpers import augment, features
@@ -271,9 +272,11 @@ plots.show(
         for kind, points in curves.items()) + ".")
 
 # %% [markdown]
-# Go up from any number of minutes: which line is highest there? Then double or halve the seconds for a strong label at
-# the top: does the answer stay? (Short scenes of one synthesiser, in pieces of five seconds. In pieces of a minute a
-# weak label would say less.)
+# Go up from any number of minutes: which line is highest there? Under the assumptions at the top, a third of the scenes
+# with times is worth more than all of them with names only: few exact labels beat many cheap ones. With `counts` more
+# labels even seem to do harm; so much luck is in one or two runs. Then double or halve the seconds for a strong label:
+# does the answer stay? (Short scenes of one synthesiser, in pieces of five seconds. In pieces of a minute a weak label
+# would say less.)
 #
 # ## Let the computer go first
 # Labelling is faster if something has been marked already, and you only correct. What can mark before there is any
@@ -300,13 +303,13 @@ def something(loud, shortest=2 * hop):
 def judge_blind(found):
     there, named = something(truth_frames, shortest=0), {**matching, "classes": ["something"]}
     segments = metrics.segment_scores(there, found, classes=["something"], durations=durations)
-    return {"there": len(there), "found": len(found), "events": metrics.event_f1(there, found, **named),
+    return {"true events": len(there), "found": len(found), "events": metrics.event_f1(there, found, **named),
             "segments of 1 s": segments.loc["all", "f1"]}
 
 
 blind = {f"{limit} dB above the median": judge_blind(something(
     {name: level > np.median(level) + limit for name, level in levels.items()})) for limit in (3, 6, 9, 12)}
-print(pd.DataFrame(blind).T.to_string(float_format="{:.2f}".format))
+print(pd.DataFrame(blind).T.astype({"true events": int, "found": int}).to_string(float_format="{:.2f}".format))
 
 # %% [markdown]
 # ## Two states
@@ -316,21 +319,24 @@ print(pd.DataFrame(blind).T.to_string(float_format="{:.2f}".format))
 # fit each state, and how probable is each state in each frame, given *all* frames, before and after?
 #
 # We count in logarithms: the product of a thousand probabilities is 0 to a computer, the sum of their logarithms is
-# not.
+# not. `match[t, s]` is how well frame t fits state s, `transition[a, b]` how probable it is that b follows a. `forward`
+# adds up all ways that lead to a state, `backward` all that lead on from it.
+#
+# (You may take the next three cells as given. Later only their result is used.)
 
 # %%
 def density(levels, means, deviations):
     return -0.5 * ((levels[:, np.newaxis] - means) / deviations) ** 2 - np.log(deviations)
 
 
-def forward_backward(fit, transition):
-    forward, backward = fit.copy(), np.zeros_like(fit)                         # both (n_frames, 2)
-    for t in range(1, len(fit)):
+def forward_backward(match, transition):
+    forward, backward = match.copy(), np.zeros_like(match)                         # both (n_frames, 2)
+    for t in range(1, len(match)):
         forward[t] += np.logaddexp.reduce(forward[t - 1][:, np.newaxis] + transition, axis=0)
-    for t in range(len(fit) - 2, -1, -1):
-        backward[t] = np.logaddexp.reduce(transition + fit[t + 1] + backward[t + 1], axis=1)
+    for t in range(len(match) - 2, -1, -1):
+        backward[t] = np.logaddexp.reduce(transition + match[t + 1] + backward[t + 1], axis=1)
     total = np.logaddexp.reduce(forward[-1])
-    pair = forward[:-1, :, np.newaxis] + transition + (fit + backward)[1:, np.newaxis, :]
+    pair = forward[:-1, :, np.newaxis] + transition + (match + backward)[1:, np.newaxis, :]
     return np.exp(forward + backward - total), np.exp(pair - total)            # of states, of pairs one after another
 
 # %% [markdown]
@@ -339,7 +345,7 @@ def forward_backward(fit, transition):
 # pairs is a habit: as if some pairs had been seen before, so that nothing becomes impossible.)
 
 # %%
-def fit_states(levels, n_rounds=10, stay=10 / 11):
+def fit_states(levels, n_rounds=10, stay=10 / 11):                             # 11 frames in a state, on average
     means, deviations = np.quantile(levels, [0.2, 0.95]), np.full(2, max(levels.std(), 1.0))
     table = np.array([[stay, 1 - stay], [1 - stay, stay]])                     # from state (row) to state (column)
     habit = 5 * table
@@ -358,13 +364,13 @@ def fit_states(levels, n_rounds=10, stay=10 / 11):
 # (**Viterbi**), and walk back from the end.
 
 # %%
-def viterbi(fit, transition):
-    best, came_from = fit.copy(), np.zeros(fit.shape, int)
-    for t in range(1, len(fit)):
+def viterbi(match, transition):
+    best, came_from = match.copy(), np.zeros(match.shape, int)
+    for t in range(1, len(match)):
         ways_here = best[t - 1][:, np.newaxis] + transition
         came_from[t], best[t] = ways_here.argmax(axis=0), best[t] + ways_here.max(axis=0)
-    path = np.full(len(fit), best[-1].argmax())
-    for t in range(len(fit) - 1, 0, -1):
+    path = np.full(len(match), best[-1].argmax())
+    for t in range(len(match) - 1, 0, -1):
         path[t - 1] = came_from[t, path[t]]
     return path
 
@@ -389,13 +395,14 @@ from helpers import labelling
 states = {name: labelling.fit_states(level) for name, level in levels.items()}
 found = something({name: labelling.loud_frames(level, states[name]) for name, level in levels.items()})
 blind["two states, 10 rounds"] = judge_blind(found)
-print(pd.DataFrame(blind).T.to_string(float_format="{:.2f}".format))
+print(pd.DataFrame(blind).T.astype({"true events": int, "found": int}).to_string(float_format="{:.2f}".format))
 
 # %% [markdown]
 # ## Five examples of each
 # Something happens there; but what? Give a name by **nearest neighbours**: mark five events of each class by hand, and
-# as many stretches in which nothing happens; embed a window around each (notebook 3); whatever is unknown gets the
-# name of the examples it is most similar to. Sounds that nobody labelled are then "nothing", if you gave examples.
+# as many stretches in which nothing happens (as far as there are any); embed a window around each (notebook 3);
+# whatever is unknown gets the name of the examples it is most similar to. Sounds that nobody labelled are then
+# "nothing", if you gave examples.
 #
 # We try it on every half second, and on what the two states have found.
 
@@ -460,9 +467,9 @@ for way, table in named.items():
 print(pd.DataFrame(rows).T.drop(columns="threshold").to_string(float_format="{:.2f}".format))
 
 # %% [markdown]
-# The few-shot rows know five events of each class, a few minutes of work; the networks had labels for all training
-# scenes. The half seconds know what, and when only to half a second; the states know when, and not what. Together they
-# make a draft that you can correct.
+# The few-shot rows know five events of each class: a few minutes of writing, after listening until five of each have
+# come. The networks had labels for all training scenes. The half seconds know what, and when only to half a second; the
+# states know when, and not what. Together they make a draft that you can correct.
 #
 # ## What to listen to next
 # You have labels for some seconds and a model that knows a little. You have time for sixty more. Which? **Active
@@ -475,9 +482,10 @@ print(pd.DataFrame(rows).T.drop(columns="threshold").to_string(float_format="{:.
 # them labelled yet. `scores` has a row for each clip and a column for each class; `labelled` is True for the clips that
 # have a label.
 #
-# **Hint:** `np.abs(scores - 0.5).min(axis=1)` is small where a clip is uncertain. `np.argsort` sorts places.
+# **Hint:** `np.abs(scores - 0.5).min(axis=1)` is small where a clip is uncertain. `np.argsort` returns row numbers,
+# that of the smallest value first; leave out those that are labelled.
 #
-# **Expected:** an array of `n` places, or fewer if there are not so many left.
+# **Expected:** an array of `n` row numbers, or fewer if there are not so many left.
 
 # %%
 def pick_next(scores, labelled, n):
@@ -494,7 +502,7 @@ exercises.check_pick_next(pick_next)
 # %% [markdown]
 # ## Does it pay?
 # Seconds of the training scenes, embedded; the question for each is which classes sound in it. We start with sixty at
-# random. Then three ways spend the same time, sixty answers more:
+# random (a quarter of all if there are few). Then three ways spend the same time, sixty answers more:
 #
 # - **random**: any sixty; the bar to beat,
 # - **active**: four times the fifteen that are least certain by then,
@@ -568,9 +576,9 @@ print("stored, embedded scenes, test fold, 30 draws of 60 and 60 more:",
       {way: round(stored[f"next 60 answers, {way}"], 3) for way in precision})
 
 # %% [markdown]
-# What active learning brings, and whether pseudo-labels help or harm, read from your own picture. Where events are
-# rare, random seconds hold mostly nothing, and uncertain ones more. Pseudo-labels repeat what the model believes, its
-# mistakes included. And active labels are no fair sample: never measure on them.
+# Look at how many draws each way wins. Where events are rare, random seconds hold mostly nothing, and uncertain ones
+# more. Pseudo-labels repeat what the model believes, its mistakes included: on the embedded scenes they harm. And
+# active labels are no fair sample: never measure on them.
 #
 # ## Label a few yourself
 # Six seconds of validation. A key answers, space plays again, `u` takes back, `s` puts off. Every answer is in a file
