@@ -6,15 +6,15 @@ import io
 import itertools
 import json
 import re
-import shutil
-from html.parser import HTMLParser
 
+import browsing
 import matplotlib
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from browsing import Elements, wait
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -42,26 +42,6 @@ def make(**changes):
     given = {"sr": SR, "events": EVENTS, "detected": DETECTED, "scores": SCORES, "hop": 0.1, "classes": CLASSES,
              "threshold": 0.5, "title": "A yard", **changes}
     return eventroll.event_roll(given.pop("audio", AUDIO), **given)
-
-
-class Elements(HTMLParser):
-    """The elements of a page, with the text directly in each."""
-
-    def __init__(self, text):
-        super().__init__(convert_charrefs=True)
-        self.found = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.found.append([tag, dict(attrs), ""])
-
-    def handle_data(self, data):
-        if self.found:
-            self.found[-1][2] += data
-
-    def one(self, tag, **attrs):
-        found, = [one for one in self.found if one[0] == tag and attrs.items() <= one[1].items()]
-        return found
 
 
 def told(made):
@@ -283,44 +263,14 @@ def test_bad_input_is_told_what_to_do(changes, says):
 
 @pytest.fixture(scope="module")
 def browser():
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=[
-            "--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"])
+    with browsing.chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
 def page(browser):
-    """A window; what goes wrong in it, and what it asks for beside files, fails the test."""
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    context.set_default_timeout(60_000)
-    opened, asked, wrong = context.new_page(), [], []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    yield opened
-    context.close()
-    assert wrong == []
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-
-
-def wait(frame, condition):
-    """Wait until something holds in the page; playwright's own way needs eval, which the page forbids itself."""
-    frame.evaluate(f"""() => new Promise((resolve, reject) => {{
-        const late = performance.now() + 60_000;
-        const ask = () => {{
-            if ({condition}) resolve();
-            else if (performance.now() > late) reject(new Error({json.dumps("waited for " + condition)}));
-            else setTimeout(ask, 5);
-        }};
-        ask();
-    }})""")
+    with browsing.window(browser) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -187,5 +187,5 @@ def _page(data: dict, wav: bytes, summary: str) -> str:
     return framed.fill(framed.part(HERE / "page.html"), {
         "summary": framed.as_text(summary), "data": framed.as_json(data), "wav": base64.b64encode(wav).decode("ascii"),
         **{name.split(".")[0]: framed.part(HERE / name) for name in ("rows.js", "player.js")},
-        "css": framed.part(HERE / "page.css"),
+        "css": framed.part(HERE / "page.css"), "element": framed.part(framed.ELEMENT),
     })

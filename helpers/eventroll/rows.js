@@ -1,21 +1,9 @@
 // What stands on the page: rows on one time axis, with names on the left and scales on the right.
-// Every text is set as text, never as HTML: a label may hold anything.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const main = document.getElementById("roll");
 const WORDS = {miss: ["○", "missed", "miss"], "false alarm": ["✕", "false alarm", "alarm"], hit: ["", "hit", ""]};
 
-function element(tag, settings = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(settings)) {
-    if (name === "text") made.textContent = value;
-    else if (name === "style") for (const [key, what] of Object.entries(value)) made.style.setProperty(key, what);
-    else if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
 function drawn(tag, settings) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(settings)) made.setAttribute(name, value);

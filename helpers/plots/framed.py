@@ -10,6 +10,9 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+ELEMENT = Path(__file__).with_name("element.js")
+"""What every such page makes its elements with."""
+
 _FRAME = """<iframe srcdoc="{page}" title="{title}" sandbox="allow-scripts" allow="autoplay" \
 style="width:100%; height:{height}px; border:1px solid #d0d0d0; border-radius:6px; background:white;"></iframe>"""
 

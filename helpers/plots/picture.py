@@ -50,20 +50,25 @@ def bare(audio: np.ndarray, *, sr: int, hop_length: int = HOP_LENGTH) -> dict:
         ``png`` (bytes); where it lies on its axes as shares of their size: ``left`` and ``width`` (time), ``bottom``
         and ``height`` (mel); ``low`` and ``high`` of the colours in dB.
     """
-    levels = features.log_mel(audio, sr=sr, hop_length=hop_length)
-    low, high = limits(levels)
-    joined = -(-levels.shape[1] // MOST_COLUMNS)
-    columns = np.maximum.reduceat(levels, np.arange(0, levels.shape[1], joined), axis=1)
+    columns, (low, high) = levels(audio, sr=sr, hop_length=hop_length)
+    n_mels, joined = len(columns), -(-columns.shape[1] // MOST_COLUMNS)
+    columns = np.maximum.reduceat(columns, np.arange(0, columns.shape[1], joined), axis=1)
     # frames are centred on their time: the first begins half a hop before 0 s
     step = joined * hop_length / len(audio)
     # bands are centred between the ends of the axis; the outer ones are drawn twice to reach them
     columns = np.pad(columns, ((1, 1), (0, 0)), mode="edge")
-    gap = 1 / (len(levels) + 1)
+    gap = 1 / (n_mels + 1)
     return {
         "png": png(columns[::-1], low=low, high=high),
         "left": -0.5 * hop_length / len(audio), "width": columns.shape[1] * step,
         "bottom": -0.5 * gap, "height": len(columns) * gap, "low": round(low), "high": round(high),
     }
+
+
+def levels(audio: np.ndarray, *, sr: int, hop_length: int = HOP_LENGTH) -> tuple[np.ndarray, tuple[float, float]]:
+    """Compute what such a picture shows: levels in dB, shape=(n_mels, n_frames), and the ends of their colours."""
+    found = features.log_mel(audio, sr=sr, hop_length=hop_length)
+    return found, limits(found)
 
 
 def axes(*, sr: int) -> dict:
