@@ -106,17 +106,28 @@ def unit(table: np.ndarray) -> np.ndarray:
     >>> unit(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
     [[0.6, 0.8], [0.0, 0.0]]
     """
-    table = np.asarray(table, np.float64)
-    largest = np.abs(table).max(axis=1, keepdims=True)     # divided by it first, so that no square under- or overflows
-    table = table / np.where(largest == 0, 1.0, largest)
-    length = np.linalg.norm(table, axis=1, keepdims=True)
+    table = np.asarray(table)
+    if table.dtype == np.float32:                          # its squares fit into double precision, all others may not
+        table = table.astype(np.float64)
+    else:
+        largest = np.abs(table).max(axis=1, keepdims=True)
+        table = table / np.where(largest == 0, 1.0, largest)
+    length = np.sqrt(np.einsum("ij,ij->i", table, table))[:, np.newaxis]
     return table / np.where(length == 0, 1.0, length)
 
 
 def prepared(table: np.ndarray, *, how: str, scale: np.ndarray | None = None) -> np.ndarray:
-    """Change vectors so that plain Euclid is all that is left of a distance; :func:`between` then measures it."""
+    """Change vectors so that plain Euclid is all that is left of a distance; :func:`between` then measures it.
+
+    Returns
+    -------
+    np.ndarray of float64, same shape
+        A vector without a direction is NaN where only the direction counts.
+    """
     if how in ("cosine", "unit_euclidean"):
-        return unit(table)
+        table = unit(table)
+        table[~table.any(axis=1)] = np.nan
+        return table
     table = np.asarray(table, np.float64)
     return table / scale if how == "standardised" else table
 
@@ -136,8 +147,7 @@ def between(a: np.ndarray, b: np.ndarray, *, how: str) -> np.ndarray:
     if how in ("euclidean", "standardised"):
         return cdist(a, b, "euclidean")
     squared = cdist(a, b, "sqeuclidean")
-    squared[~a.any(axis=1)] = 2.0
-    squared[:, ~b.any(axis=1)] = 2.0
+    squared[np.isnan(squared)] = 2.0
     return squared / 2 if how == "cosine" else np.sqrt(squared)
 
 

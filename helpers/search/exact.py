@@ -1,0 +1,244 @@
+"""Exact nearest neighbours in memory: one matrix product finds who may be near, double precision says who is."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from helpers import checks
+from helpers.metrics.distance import DISTANCES, between, prepared, spread, unit, vectors
+
+BLOCK_NUMBERS = 1 << 24
+"""So many scores are held at once (64 MB): queries go in blocks."""
+GROUPS = 64
+"""Rows share a maximum by this many: the k-th best of these bounds the k-th best of all, at a 64th of the price."""
+ROWS = 16_384
+"""So many vectors at once are changed to double precision."""
+ROUNDING = 2.0 ** -24
+
+
+class Collection:
+    """Vectors in memory that can be searched exactly, again and again.
+
+    A matrix product in single precision scores all vectors. Its rounding error
+    has a bound, so that only the few vectors that may be among the k nearest
+    are measured again, in double precision and one by one, as
+    :func:`~helpers.metrics.distances` does. The result is therefore that of a
+    plain loop in double precision: no neighbour is missed, and vectors that are
+    equally far come in the order of their rows.
+
+    Parameters
+    ----------
+    vectors : np.ndarray of floats, shape=(n_items, n_dims)
+        Held as float32; not copied where they are that already.
+    distance : {"cosine", "euclidean", "unit_euclidean", "standardised"}
+        The last one takes its scale from these vectors. For the first and the
+        third one no second copy of the vectors is needed.
+
+    Attributes
+    ----------
+    vectors : np.ndarray of float32, shape=(n_items, n_dims)
+    distance : str
+    scale : np.ndarray of float64, shape=(n_dims,), or None
+
+    Raises
+    ------
+    InputError
+        If the vectors are no table of finite floats, or the distance is unknown.
+
+    Examples
+    --------
+    >>> collection = Collection(np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]]))
+    >>> rows, distances = collection.nearest(np.array([[1.0, 0.1]]), k=2)
+    >>> rows.tolist(), distances.round(2).tolist()
+    ([[0, 2]], [[0.0, 0.23]])
+    """
+
+    def __init__(self, vectors_: np.ndarray, *, distance: str = "cosine") -> None:
+        checks.one_of(distance, DISTANCES, name="distance")
+        self.vectors = np.ascontiguousarray(single(vectors_), np.float32)
+        self.distance = distance
+        self.scale = spread(self.vectors) if distance == "standardised" else None
+        if distance in ("cosine", "unit_euclidean"):
+            self._point_in_directions()
+        else:
+            self._stand_around_their_mean()
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def _point_in_directions(self) -> None:
+        """Near is what has a large product with the query, once divided by its own length."""
+        length = np.sqrt(np.einsum("ij,ij->i", self.vectors, self.vectors, dtype=np.float64, casting="same_kind")
+                         if len(self) else np.empty(0))
+        some = length[length > 0]
+        if some.size and not 1e-15 < some.min() <= some.max() < 1e15:       # products would leave single precision
+            self._matrix, length = unit(self.vectors).astype(np.float32), np.ones(len(self))
+        else:
+            self._matrix = self.vectors
+        self._factor = (1 / np.where(length > 0, length, 1)).astype(np.float32)
+        self._term, self._longest = None, 1.0
+
+    def _stand_around_their_mean(self) -> None:
+        """Near is what has a large product with the query, less half its own squared length."""
+        self._centre = self.vectors.mean(axis=0, dtype=np.float64) if len(self) else np.zeros(self.vectors.shape[1])
+        self._divisor = np.ones_like(self._centre) if self.scale is None else self.scale
+        self._matrix, squared = np.empty_like(self.vectors), np.empty(len(self))
+        for rows in _blocks(len(self), ROWS):
+            centred = (self.vectors[rows] - self._centre) / self._divisor
+            squared[rows] = np.einsum("ij,ij->i", centred, centred)
+        self._longest = float(np.sqrt(squared.max())) if len(self) and squared.max() > 0 else 1.0
+        for rows in _blocks(len(self), ROWS):
+            self._matrix[rows] = (self.vectors[rows] - self._centre) / (self._divisor * self._longest)
+        self._factor, self._term = None, (squared / self._longest ** 2 / 2).astype(np.float32)
+
+    def nearest(self, queries: np.ndarray, *, k: int = 10, allowed: np.ndarray | None = None,
+                apart: tuple[np.ndarray, np.ndarray] | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Find the nearest vectors of each query.
+
+        Parameters
+        ----------
+        queries : np.ndarray of floats, shape=(n_queries, n_dims)
+            Many at once are cheaper than one by one.
+        k : int
+            How many to find.
+        allowed : np.ndarray of bool, shape=(n_items,), optional
+            Which vectors may be found.
+        apart : pair of np.ndarray, shapes (n_queries,) and (n_items,), optional
+            Groups of the queries and of the vectors, such as the recordings
+            they come from: nothing of a query's own group is found.
+
+        Returns
+        -------
+        rows : np.ndarray of int, shape=(n_queries, k), or fewer columns where there are fewer vectors
+            Nearest first; -1 where no more are left.
+        distances : np.ndarray of float64, same shape
+            Infinite where no more are left.
+
+        Raises
+        ------
+        InputError
+            If the queries are no table of finite floats as wide as the
+            vectors, k is not a whole number above 0, or lengths differ.
+        """
+        queries, k = single(queries, name="queries"), min(checks.whole(k, name="k"), len(self))
+        if queries.shape[1] != self.vectors.shape[1]:
+            raise _fail(f"queries of {self.vectors.shape[1]} numbers each", f"{queries.shape[1]} numbers",
+                        "Embed the query with the embedder of the collection")
+        if allowed is not None:
+            checks.same_length(vectors=self.vectors, allowed=allowed)
+        if apart is not None:
+            checks.same_length(queries=queries, groups_of_queries=apart[0])
+            checks.same_length(vectors=self.vectors, groups_of_vectors=apart[1])
+        found, distances = np.full((len(queries), k), -1), np.full((len(queries), k), np.inf)
+        if k == 0:
+            return found, distances
+        exact = prepared(queries, how=self.distance, scale=self.scale)
+        for block in _blocks(len(queries), max(1, BLOCK_NUMBERS // len(self))):
+            rows = []
+            for query, (scores, margin) in enumerate(self._scores(queries[block], exact[block]), start=block.start):
+                may = allowed if apart is None else np.asarray(apart[1]) != apart[0][query]
+                may = may & allowed if apart is not None and allowed is not None else may
+                rows.append(_candidates(scores, k=k, margin=margin, may=may))
+            for query, (own, far) in enumerate(self._measure(exact[block], rows), start=block.start):
+                best = np.argsort(far, kind="stable")[:k]                  # rows rise, so ties keep their order
+                found[query, :len(best)], distances[query, :len(best)] = own[best], far[best]
+        return found, distances
+
+    def _scores(self, queries: np.ndarray, exact: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
+        """For each query the scores of all vectors in single precision, and what rounding may have done to them."""
+        if self._factor is None:
+            right = (queries - self._centre) / (self._divisor * self._longest)
+        else:
+            right = np.nan_to_num(exact)
+        lengths = np.sqrt(np.einsum("ij,ij->i", right, right))
+        right = right.astype(np.float32)
+        products = (self._matrix @ right[0])[np.newaxis] if len(right) == 1 else right @ self._matrix.T
+        for scores, length in zip(products, lengths, strict=True):
+            if self._factor is None:
+                np.subtract(scores, self._term, out=scores)
+            else:
+                np.multiply(scores, self._factor, out=scores)
+            # the bound of a sum of n products, in whichever order; a few more for the steps around it
+            yield scores, (self.vectors.shape[1] + 16) * ROUNDING * (length + 1)
+
+    def _measure(self, exact: np.ndarray, rows: list[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """For each prepared query its rows, and its distances from them in double precision."""
+        ends = np.cumsum([len(own) for own in rows])
+        flat, far = np.concatenate(rows), np.empty(ends[-1])
+        for part in _blocks(len(flat), ROWS):
+            table = prepared(self.vectors[flat[part]], how=self.distance, scale=self.scale)
+            for query in range(np.searchsorted(ends, part.start, side="right"), len(rows)):
+                first, last = max(part.start, ends[query] - len(rows[query])), min(part.stop, ends[query])
+                if first >= part.stop:
+                    break
+                far[first:last] = between(exact[query: query + 1], table[first - part.start: last - part.start],
+                                          how=self.distance)[0]
+        for own, end in zip(rows, ends, strict=True):
+            yield own, far[end - len(own): end]
+
+
+def nearest(queries: np.ndarray, vectors: np.ndarray, *, k: int = 10, distance: str = "cosine",
+            apart: tuple[np.ndarray, np.ndarray] | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Find the nearest vectors of each query, exactly.
+
+    For many calls with the same vectors make a :class:`Collection` once.
+
+    Parameters
+    ----------
+    queries : np.ndarray of floats, shape=(n_queries, n_dims)
+    vectors : np.ndarray of floats, shape=(n_items, n_dims)
+    k : int
+    distance : {"cosine", "euclidean", "unit_euclidean", "standardised"}
+        As in :func:`~helpers.metrics.distances`.
+    apart : pair of np.ndarray, shapes (n_queries,) and (n_items,), optional
+        Groups of the queries and of the vectors: nothing of a query's own
+        group is found.
+
+    Returns
+    -------
+    rows : np.ndarray of int, shape=(n_queries, k), or fewer columns where there are fewer vectors
+        Nearest first, ties in the order of the rows; -1 where no more are left.
+    distances : np.ndarray of float64, same shape
+        Infinite where no more are left.
+
+    Raises
+    ------
+    InputError
+        If a table is not of finite floats, their widths differ, the distance
+        is unknown, or k is not a whole number above 0.
+
+    Examples
+    --------
+    The nearest other vector of each one:
+
+    >>> vectors, own = np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 1.9]]), np.arange(3)
+    >>> rows, distances = nearest(vectors, vectors, k=1, apart=(own, own))
+    >>> rows.tolist()
+    [[2], [2], [0]]
+    """
+    return Collection(vectors, distance=distance).nearest(queries, k=k, apart=apart)
+
+
+def _candidates(scores: np.ndarray, *, k: int, margin: float, may: np.ndarray | None) -> np.ndarray:
+    """Rows that may be among the k of highest score, if no score is wrong by more than the margin."""
+    if may is not None:
+        scores[~may] = -np.inf
+    n_columns = len(scores) // GROUPS
+    some = scores if n_columns < k else scores[:GROUPS * n_columns].reshape(GROUPS, n_columns).max(axis=0)
+    bound = np.partition(some, len(some) - k)[len(some) - k]
+    near = ~(scores < bound - 2 * margin)                 # not ">=": what is no number is measured again too
+    return np.flatnonzero(near if may is None else near & may)
+
+
+def single(table: np.ndarray, *, name: str = "vectors") -> np.ndarray:
+    """A table of vectors in single precision, still finite."""
+    with np.errstate(over="ignore"):
+        return vectors(vectors(table, name=name).astype(np.float32, copy=False), name=name)
+
+
+def _blocks(n: int, size: int) -> Iterator[slice]:
+    return (slice(first, min(first + size, n)) for first in range(0, n, size))
+
+
+def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
+    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))
