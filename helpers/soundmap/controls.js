@@ -222,6 +222,8 @@ window.soundMap = {
   get lines() { return neighbourLines().map(({to, kept}) => [to, kept]); },
   get ready() { return Boolean(view.started) && !waiting; },
   get still() { return !waiting && !waitingOver; },
+  get cursor() { return parseFloat(cursor.style.left) / 100 * secondsOf(chosen); },
+  within: (index) => onScreen(index),                   // where a point is: in the map, in the window
   place(index) {
     const box = field.getBoundingClientRect(), [x, y] = onScreen(index);
     return [box.left + x, box.top + y];

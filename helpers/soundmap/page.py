@@ -131,7 +131,7 @@ class SoundMap:
                     shutil.rmtree(left, ignore_errors=True)
 
     def _page(self, facts: dict, told: Mapping[str, Any]) -> str:
-        source = "data:" if "sounds" in told else "'self' file:"
+        source = "data:" if "sounds" in told else "data: 'self' file:"
         return framed.fill(framed.part(HERE / "page.html"), {
             "summary": framed.as_text(self.summary), "source": source,
             "css": framed.part(HERE / "page.css"), "element": framed.part(framed.ELEMENT),

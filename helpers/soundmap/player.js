@@ -25,13 +25,14 @@ const place = () => chosen < 0 || playing !== chosen ? 0 :
 const progress = () => chosen < 0 || playing !== chosen || (audio.paused && !place()) ? 0 : place() / secondsOf(chosen);
 function load(index) {
   if (playing === index) return;
-  audio.src = soundOf(index);
+  audio.src = soundOf(index) + (beginOf(index) ? `#t=${beginOf(index)}` : "");
   playing = index;
 }
 function start(from = 0) {
   said.textContent = "";
+  const loaded = playing === chosen && audio.readyState;
   load(chosen);
-  audio.currentTime = beginOf(chosen) + from;    // before it is loaded this is where it will begin
+  if (loaded) audio.currentTime = beginOf(chosen) + from;    // else its address says where it begins
   audio.play().catch((error) => {
     if (error.name !== "AbortError")
       said.textContent = error.name === "NotAllowedError" ? "The browser waits for a click: press play." :
