@@ -157,6 +157,7 @@ def check_suspects(
         groups = np.repeat(np.arange(3 * n_sources), n_takes)
         places = np.eye(3, 6)[np.arange(3 * n_sources) % 3] * 6 + rng.normal(0, 0.5, (3 * n_sources, 6))
         points = places[groups] + rng.normal(0, 0.3, (len(groups), 6))
+        points /= np.linalg.norm(points, axis=1, keepdims=True)      # as the notebook's vectors
         names = np.array(["dog", "rain", "cat"])[groups % 3]
         named = np.where(np.isin(groups, wrong), np.array(["rain", "cat", "dog"])[groups % 3], names)
         truly = np.flatnonzero(named != names)
