@@ -19,7 +19,7 @@ def test_they_are_many_and_none_of_them_is_a_class_of_the_workshop():
     assert further.TRAINED_ON == voices.UNKNOWN + further.CLASSES
 
 
-@pytest.mark.parametrize("label", further.TRAINED_ON)
+@pytest.mark.parametrize("label", further.TRAINED_ON + voices.CLASSES)
 def test_every_clip_is_finite_of_the_length_asked_for_and_as_loud(label):
     for how in ({}, {"duration": 0.1, "sr": 8000}, {"duration": 0.3, "sr": 44100}):
         for source in range(2):
@@ -65,7 +65,7 @@ def test_classes_are_told_apart_by_simple_statistics():
     assert score > THRESHOLD, f"{score:.3f} of the clips, chance is {1 / len(further.CLASSES):.3f}"
 
 
-@pytest.mark.parametrize("wrong", [{"label": "dog"}, {"label": "unicorn"}, {"duration": 0.05}, {"duration": -1},
+@pytest.mark.parametrize("wrong", [{"label": "unicorn"}, {"duration": 0.05}, {"duration": -1},
                                    {"duration": float("nan")}, {"sr": 4000}, {"sr": 16000.5}])
 def test_what_cannot_be_rendered_is_refused(wrong):
     with pytest.raises(checks.InputError, match=r"Expected .* got "):

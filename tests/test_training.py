@@ -1,9 +1,14 @@
 """The training of the embedding network: what it hears, that it can be interrupted, and what it writes."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from helpers.datasets.embedded import RENDERED_BY
 from helpers.embeddings import embedded
 from helpers.synth import patches, voices
 from training import sounds
@@ -35,6 +40,21 @@ def test_the_shipped_network_never_hears_the_ten_classes():
     assert set(heard) >= {*patches.FAMILIES, *voices.UNKNOWN}
     assert len(heard) >= 11 + 50
     assert set(sounds.labels(Recipe(classes="all"))) - set(heard) == set(voices.CLASSES)
+
+
+def test_every_label_of_both_sets_of_classes_can_be_rendered():
+    for recipe in (Recipe(), Recipe(classes="all")):
+        first = [block.label for block in sounds.blocks(recipe) if block.first == 0 and block.label]
+        assert tuple(first) == sounds.classes(recipe)
+    for label in set(sounds.classes(Recipe(classes="all"))) - set(sounds.classes(Recipe())):
+        assert sounds.Block("classes", label, 0, 1)._sound(0, 0).any()
+
+
+def test_every_module_that_renders_everyday_sounds_names_their_folder():
+    named = {path.stem for path in Path(voices.__file__).parent.glob("further*.py")} | set(RENDERED_BY)
+    code = "import sys, helpers.synth.further; print(*(m for m in sys.modules if m.startswith('helpers.synth.')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {name.split(".")[-1] for name in loaded} <= named
 
 
 def test_a_batch_depends_on_seed_and_step_only(rendered):

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import features, files
+from helpers.datasets import embedded
 from helpers.embeddings.embedded import EDGE, FMIN, HOP_LENGTH, N_MELS, SR
 from helpers.synth import further, patches, voices
 from training.recipe import LEAD_IN, SHAPE, Recipe
@@ -20,6 +21,7 @@ TAKES = 2
 SECONDS = {"patches": 2.2, "classes": 2.5}
 BLOCK = {"patches": 250, "classes": 50}
 SHARED = ("envelopes", "filters", "keys", "sources")
+"""Modules of the synthesiser that patches share with everyday sounds."""
 LOUD = 25.0
 """A window must reach to within so many dB of the loudest moment of its sound."""
 
@@ -72,9 +74,8 @@ def _log_mel(audio: np.ndarray) -> np.ndarray:
 def _version(kind: str) -> str:
     """Name the folder after what renders a kind of sound: another synthesiser, other sounds."""
     folder = Path(voices.__file__).parent
-    abstract = set(folder.glob("patch*.py"))
-    own = abstract if kind == "patches" else set(folder.glob("*.py")) - abstract
-    shared = {folder / f"{name}.py" for name in SHARED}
+    own = set(folder.glob("patch*.py" if kind == "patches" else "further*.py"))
+    shared = {folder / f"{name}.py" for name in (SHARED if kind == "patches" else embedded.RENDERED_BY)}
     return files.key(sources=[files.digest(path) for path in sorted(own | shared)], seconds=SECONDS[kind])
 
 

@@ -80,7 +80,7 @@ RECIPES = {
 CLASSES = tuple(RECIPES)
 """The further classes; none of them is one of ``voices.RECIPES``."""
 TRAINED_ON = voices.UNKNOWN + CLASSES
-"""What ``render`` can make: the further voices of the workshop, and these."""
+"""What the shipped network learns from: the further voices of the workshop, and these."""
 PEAK = 0.9
 ATTEMPTS = 2000
 
@@ -93,7 +93,7 @@ def render(
     Parameters
     ----------
     label : str
-        One of ``TRAINED_ON``.
+        One of ``TRAINED_ON``, or of the workshop's ten (``voices.CLASSES``).
     source : int
         Which individual: the cat, the saw.
     take : int
@@ -123,7 +123,7 @@ def render(
     >>> bool((audio == render("cat", source=1)).all())
     True
     """
-    checks.one_of(label, TRAINED_ON, name="label")
+    checks.one_of(label, TRAINED_ON + voices.CLASSES, name="label")
     sr = checks.sr(sr)
     n_samples = checks.length(duration, sr)
     recipe = RECIPES.get(label) or voices.RECIPES[label]
