@@ -16,7 +16,7 @@ LAYERS = (
     ("features", "augment", "events", "metrics"),
     ("models",),
     ("embeddings", "similarity", "anomaly", "export", "records"),
-    ("search", "segments", "stream", "monitor"),
+    ("search", "segments", "clusters", "stream", "monitor"),
     ("batch",),
     ("plots", "listen"),
     ("soundmap", "eventroll", "labelling"),
