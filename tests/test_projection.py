@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from helpers import checks, soundmap
+from helpers import checks, search, soundmap
 from helpers.soundmap import projection
 
 TABLES = arrays.arrays(np.float64, st.tuples(st.integers(1, 12), st.integers(1, 9)),
@@ -54,26 +54,35 @@ def test_pca_is_a_shadow_distances_never_grow():
     assert (np.linalg.norm(shadow[:, None] - shadow[None], axis=2) <= far + 1e-3).all()
 
 
-# Neighbours
+# Bonds between neighbours
 
-@given(TABLES, st.data())
-def test_neighbours_are_those_of_a_sort(table, data):
-    k = data.draw(st.integers(1, len(table)))
-    indices, distances = projection.neighbours(table, k=k)
-    every = np.linalg.norm(table[:, None] - table[None], axis=2)
-    np.fill_diagonal(every, 0)
-    scale = max(1.0, np.abs(table).max())
-    np.testing.assert_allclose(distances, np.sort(every, axis=1)[:, :k], atol=1e-4 * scale)
-    assert indices[:, 0].tolist() == list(range(len(table))), "the row itself comes first, also among its doubles"
-    assert all(len(set(row)) == k for row in indices.tolist())
+@given(arrays.arrays(np.float64, st.tuples(st.integers(1, 8), st.integers(2, 9)), elements=st.floats(0.01, 100)))
+def test_everybody_holds_on_to_equally_many(distances):
+    distances = np.sort(distances, axis=1)
+    held = projection.memberships(distances)
+    assert ((held >= 0) & (held <= 1)).all()
+    np.testing.assert_array_equal(held[:, 0], 1)
+    assert (np.diff(held, axis=1) <= 0).all(), "less to those further away"
+    equal = (distances == distances[:, :1]).sum(axis=1)
+    goal = np.log2(distances.shape[1] + 1)
+    reachable = (equal < goal) & (np.ptp(distances, axis=1) > 0.1 * distances.mean(axis=1))
+    np.testing.assert_allclose(held.sum(axis=1)[reachable], goal, rtol=1e-4)
 
 
-def test_neighbours_do_not_depend_on_the_blocks(monkeypatch):
-    table = groups()
-    whole = projection.neighbours(table, k=7)
-    monkeypatch.setattr(projection, "_BLOCK_VALUES", 500)
-    for one, other in zip(whole, projection.neighbours(table, k=7), strict=True):
-        np.testing.assert_array_equal(one, other)
+def test_doubles_hold_on_fully_and_units_do_not_matter():
+    distances = np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 2.0, 3.0]])
+    held = projection.memberships(distances)
+    assert held[0].tolist() == [1, 1, 1, 1]
+    assert held[1, :2].tolist() == [1, 1]
+    np.testing.assert_allclose(projection.memberships(1000 * distances), held, rtol=1e-6)
+
+
+def test_a_bond_holds_from_both_sides():
+    joined = projection._graph(groups(), n_neighbours=8).toarray()
+    np.testing.assert_allclose(joined, joined.T)
+    assert not joined.diagonal().any()
+    assert ((joined > 0).sum(axis=1) >= 7).all()
+    assert (joined[:40, 40:] < 0.05).all(), "groups that lie apart"
 
 
 # UMAP
@@ -85,7 +94,8 @@ def test_umap_keeps_groups_together_and_two_runs_agree():
     assert np.isfinite(placed).all()
     np.testing.assert_array_equal(placed, soundmap.project(table, seed=3))
     assert (placed != soundmap.project(table, seed=4)).any()
-    nearest = projection.neighbours(placed, k=6)[0][:, 1:]
+    own = np.arange(120)
+    nearest, _ = search.nearest(placed, placed, k=5, distance="euclidean", apart=(own, own))
     assert (nearest // 40 == np.arange(120)[:, None] // 40).all()
 
 
@@ -129,7 +139,7 @@ def test_many_doubles_do_not_break_it():
     ({"embeddings": np.zeros((0, 4))}, "shape \\(0, 4\\)"),
     ({"embeddings": np.zeros((3, 4), int)}, "floats"),
     ({"how": "tsne"}, "'umap', 'pca'; got 'tsne'"),
-    ({"n_neighbours": 1}, "n_neighbours of at least 2"),
+    ({"n_neighbours": 2}, "n_neighbours of at least 3"),
     ({"n_neighbours": 2.5}, "whole number"),
     ({"min_dist": 2.0}, "min_dist of at most 1"),
     ({"epochs": 0}, "epochs above 0"),
@@ -138,8 +148,6 @@ def test_bad_input_is_told_what_to_do(changes, says):
     given = {"embeddings": groups(), **changes}
     with pytest.raises(checks.InputError, match=says):
         soundmap.project(given.pop("embeddings"), **given)
-    with pytest.raises(checks.InputError, match="k of at most 3"):
-        projection.neighbours(np.zeros((3, 2)), k=4)
 
 
 # TensorFlow

@@ -21,7 +21,7 @@ from PIL import Image
 
 from helpers import audio, checks, files, soundmap
 from helpers.plots import picture, style
-from helpers.soundmap import clips, colourings, page, projector
+from helpers.soundmap import clips, colourings, page, projector, tables
 from notebooks import pages
 
 SR = 16000
@@ -106,11 +106,11 @@ def test_labels_names_and_titles_are_text(nasty):
 
 def test_both_axes_have_one_scale():
     where = told(make())["maps"][0]
-    assert (min(where["x"]), max(where["x"])) == (0, page.SCALE)
-    assert np.ptp(where["y"]) == pytest.approx(page.SCALE * 2 / 3, abs=1), "3 wide, 2 high"
+    assert (min(where["x"]), max(where["x"])) == (0, tables.SCALE)
+    assert np.ptp(where["y"]) == pytest.approx(tables.SCALE * 2 / 3, abs=1), "3 wide, 2 high"
     assert where["x"][:5] == [0, 3333, 6667, 10000, 0]
     alike = told(make(points=np.ones((N, 2))))["maps"][0]
-    assert set(alike["x"] + alike["y"]) == {page.SCALE // 2}
+    assert set(alike["x"] + alike["y"]) == {tables.SCALE // 2}
 
 
 # Sounds and pictures
@@ -279,6 +279,7 @@ def test_the_sound_itself_is_no_neighbour():
     ({"seconds": 0}, "seconds above 0"),
     ({"sr": 0}, "sampling rate"),
     ({"neighbours": np.zeros((N, 2))}, "neighbours as whole numbers"),
+    ({"neighbours": np.zeros((N, 0), int)}, "shape \\(12, 0\\)"),
     ({"neighbours": np.full((N, 2), N)}, "from 0 to 11, .*got .*12 to 12"),
 ])
 def test_bad_input_is_told_what_to_do(changes, says):

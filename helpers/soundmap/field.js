@@ -111,14 +111,14 @@ function draw() {
   waiting = false;
   drawn.frames++;
   drawn.copies = 0;
-  const context = under.getContext("2d"), size = radius();
+  const context = under.getContext("2d"), {canvas, half, side, slots} = lookSheet(radius(), dots);
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, under.width, under.height);
   const put = (index) => {
     const x = screenX(placed.x[index]), y = screenY(placed.y[index]);
     if (x < -20 || y < -20 || x > width + 20 || y > height + 20) return;
-    const kind = look(index), {canvas, half} = sprite(kind, size * kind.size, selected.has(index), dots);
-    context.drawImage(canvas, Math.round((x - half) * dots), Math.round((y - half) * dots));
+    context.drawImage(canvas, slots[colouring.of[index]] * side, selected.has(index) ? side : 0, side, side,
+      Math.round((x - half) * dots), Math.round((y - half) * dots), side, side);
     drawn.copies++;
   };
   if (matches) {                             // those that were not searched for: faint, and below
@@ -142,10 +142,14 @@ function drawNames(context) {
     const name = [...colouring.groups[nth].name].slice(0, 24).join("");
     const [xs, ys] = [placed.x, placed.y].map((values) =>
       group.map((index) => values[index]).sort((one, other) => one - other));
-    const high = screenY(part(ys, 0.95)), small = screenY(part(ys, 0.05)) - high < 90;   // above a small group, within a wide one
-    const x = screenX(part(xs, 0.5)), half = context.measureText(name).width / 2 + 3;
-    const y = small ? Math.max(high - radius() - 11, 10) : screenY(part(ys, 0.5));
-    if (x < -half || x > width + half || y < 0 || y > height) return;
+    // the bulk of the group, as the whiskers of a box plot: its name stands above it, or within it if that is wide
+    const reach = 1.5 * (part(ys, 0.75) - part(ys, 0.25));
+    const bulk = ys.filter((y) => y >= part(ys, 0.25) - reach && y <= part(ys, 0.75) + reach);
+    const high = screenY(bulk.at(-1)), half = context.measureText(name).width / 2 + 3;
+    let [x, y] = [screenX(part(xs, 0.5)), screenY(part(ys, 0.5))];
+    if (x < 0 || x > width || y < 0 || y > height) return;
+    if (screenY(bulk[0]) - high < 110) y = Math.max(high - radius() - 11, 10);
+    x = Math.min(Math.max(x, half + 2), width - half - 2);
     if (taken.some((box) => Math.abs(box.x - x) < box.half + half && Math.abs(box.y - y) < 17)) return;
     taken.push({x, y, half});
     context.strokeText(name, x, y);

@@ -14,7 +14,7 @@ import numpy as np
 
 from helpers import checks, files
 from helpers.plots import framed, picture, style
-from helpers.soundmap import clips
+from helpers.soundmap import clips, tables
 from helpers.soundmap.colourings import colourings
 
 HERE = Path(__file__).resolve().parent
@@ -23,7 +23,6 @@ MOST_BYTES = 15_000_000
 """What a page may weigh that holds its sounds itself: more is slow to open and to send."""
 
 HEIGHT = 680           # pixels that it takes in a notebook
-SCALE = 10_000         # points are told as whole numbers from 0 to this
 _SCRIPTS = ("shapes.js", "field.js", "player.js", "lists.js", "controls.js")
 _OURS = re.compile(r"\d{5,}\.(mp3|png)")
 
@@ -197,7 +196,7 @@ def sound_map(
             "at least one sound and one map", f"{n} sounds and {len(maps)} maps",
             "Look at the condition that chose them", section=checks.ARRAYS))
     starts = np.zeros(n) if starts is None else checks.finite(np.asarray(starts, dtype=float), name="starts")
-    names = _names(audio, starts) if names is None else [str(name) for name in names]
+    names = tables.names(audio, starts) if names is None else [str(name) for name in names]
     checks.same_length(audio=audio, names=names, starts=starts)
     if (starts < 0).any():
         raise checks.InputError(checks.explain(
@@ -205,9 +204,9 @@ def sound_map(
             section=checks.ARRAYS))
     by = colourings(labels, colours, n=n)
     told = {
-        "title": str(title), "names": names, "colourings": by, "neighbours": _neighbours(neighbours, n=n),
-        "maps": [{"name": style.pretty(name), **_placed(one, n=n)} for name, one in maps.items()],
-        "scale": SCALE, "axes": picture.axes(sr=clips.SR),
+        "title": str(title), "names": names, "colourings": by, "neighbours": tables.neighbours(neighbours, n=n),
+        "maps": [{"name": style.pretty(name), **tables.placed(one, n=n)} for name, one in maps.items()],
+        "scale": tables.SCALE, "axes": picture.axes(sr=clips.SR),
     }
     told["summary"] = _summary(told, n)
     return SoundMap(told["summary"], told, clips.Clips(
@@ -220,41 +219,6 @@ def _summary(told: dict, n: int) -> str:
     where = "a map" if len(told["maps"]) == 1 else "maps by " + " and ".join(one["name"] for one in told["maps"])
     text = f"{n} sound{'s' * (n != 1)} on {where}, coloured by {', '.join(ways)}"
     return f"{told['title']}: {text}" if told["title"] else text
-
-
-def _names(audio: Sequence, starts: np.ndarray) -> list[str]:
-    """Call a file by its name, and by its start where pieces of one file are shown; number the others."""
-    return [(Path(one).name + (f" at {start:g} s" if starts.any() else "")) if clips.is_path(one) else f"sound {index}"
-            for index, (one, start) in enumerate(zip(audio, starts, strict=True))]
-
-
-def _placed(points: Any, *, n: int) -> dict:
-    """Turn a map into whole numbers from 0 to ``SCALE``, with one scale for both axes."""
-    points = np.asarray(points)
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise checks.InputError(checks.explain(
-            "points of shape (n, 2)", f"shape {points.shape}", "soundmap.project(embeddings) makes such points",
-            section=checks.ARRAYS))
-    checks.same_length(audio=range(n), points=points)
-    points = checks.finite(points.astype(float), name="points")
-    low, high = points.min(axis=0), points.max(axis=0)
-    size = float((high - low).max()) or 1.0
-    centred = (points - low / 2 - high / 2) / size + 0.5
-    whole = (centred * SCALE).round().astype(int)
-    return {"x": whole[:, 0].tolist(), "y": whole[:, 1].tolist()}
-
-
-def _neighbours(neighbours: Any, *, n: int) -> list | None:
-    """Check the neighbours; the sound itself is none of them."""
-    if neighbours is None:
-        return None
-    table = np.asarray(neighbours)
-    if table.ndim != 2 or table.dtype.kind not in "iu" or len(table) != n or table.min() < -1 or table.max() >= n:
-        raise checks.InputError(checks.explain(
-            f"neighbours as whole numbers from 0 to {n - 1}, shape ({n}, k)",
-            f"shape {table.shape} of {table.dtype}" + (f", {table.min()} to {table.max()}" if table.size else ""),
-            "They are rows of the same table, nearest first; -1 stands for none", section=checks.ARRAYS))
-    return [[int(other) for other in row if other not in (-1, index)] for index, row in enumerate(table)]
 
 
 def _facts(rows: list[dict]) -> dict:

@@ -22,7 +22,7 @@ const percent = (value) => `${100 * value}%`;
 
 const place = () => chosen < 0 || playing !== chosen ? 0 :
   Math.min(Math.max(audio.currentTime - beginOf(chosen), 0), secondsOf(chosen));
-const progress = () => chosen < 0 || playing !== chosen || (audio.paused && !place()) ? 0 : place() / secondsOf(chosen);
+const progress = () => audio.paused || playing !== chosen ? 0 : place() / secondsOf(chosen);
 function load(index) {
   if (playing === index) return;
   audio.src = soundOf(index) + (beginOf(index) ? `#t=${beginOf(index)}` : "");

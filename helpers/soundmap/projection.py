@@ -5,10 +5,14 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from helpers import checks
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 HOW = ("umap", "pca")
 KEPT = 50
@@ -17,7 +21,6 @@ KEPT = 50
 FEWEST = 5
 """Below so many sounds that differ, UMAP has nothing to learn from and the principal components are returned."""
 
-_BLOCK_VALUES = 4_000_000   # distances held at a time: 32 MB
 _IMPORT = threading.Lock()
 
 
@@ -60,9 +63,8 @@ def project(
     Notes
     -----
     UMAP after McInnes, Healy and Melville (arXiv:1802.03426), as umap-learn computes it, but on the first 50
-    principal components, with exact neighbours given (:func:`neighbours`) and started from the first two components.
-    The usual call finds approximate neighbours in a step that is compiled in each new kernel.
-    ``python -m benchmarks projection`` compares both.
+    principal components, with exact neighbours and started from the first two components. The usual call compiles
+    two steps in each new kernel that are done in numpy here. ``python -m benchmarks projection`` compares both.
 
     Examples
     --------
@@ -75,15 +77,14 @@ def project(
     if how == "pca":
         return principal_components(embeddings, n=2)
     n_neighbours, epochs = checks.whole(n_neighbours, name="n_neighbours"), checks.whole(epochs, name="epochs")
-    if n_neighbours < 2 or checks.positive(min_dist, name="min_dist") > 1:
+    if n_neighbours < 3 or checks.positive(min_dist, name="min_dist") > 1:
         raise checks.InputError(checks.explain(
-            "n_neighbours of at least 2 and min_dist of at most 1", f"{n_neighbours} and {min_dist}",
+            "n_neighbours of at least 3 and min_dist of at most 1", f"{n_neighbours} and {min_dist}",
             "15 neighbours, the sound itself included, and 0.1 are usual", section=checks.ARRAYS))
     components = principal_components(embeddings, n=KEPT)
     if len({row.tobytes() for row in embeddings}) < FEWEST or not components.any():
         return components[:, :2]
-    indices, distances = neighbours(components, k=min(n_neighbours, len(components) - 1))
-    return _umap(components, indices, distances, seed=seed, min_dist=min_dist, epochs=epochs)
+    return _umap(components, n_neighbours=n_neighbours, seed=seed, min_dist=min_dist, epochs=epochs)
 
 
 def principal_components(embeddings: np.ndarray, *, n: int) -> np.ndarray:
@@ -131,67 +132,69 @@ def principal_components(embeddings: np.ndarray, *, n: int) -> np.ndarray:
     return found if found.shape[1] >= 2 else np.pad(found, ((0, 0), (0, 2 - found.shape[1])))
 
 
-def neighbours(vectors: np.ndarray, *, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Find the nearest rows of each row, exactly, block by block.
+def memberships(distances: np.ndarray) -> np.ndarray:
+    """Say how strongly each sound holds on to its neighbours: fully to the nearest, less to those further away.
 
     Parameters
     ----------
-    vectors : np.ndarray, shape=(n, n_dims)
-    k : int
-        How many, the row itself included; at most ``n``.
+    distances : np.ndarray, shape=(n, k), at least 0
+        From each sound to its ``k`` nearest others, nearest first.
 
     Returns
     -------
-    indices : np.ndarray of int, shape=(n, k)
-        Nearest first: the row itself in the first column, equals in the order of their rows.
-    distances : np.ndarray of float64, shape=(n, k)
-        Euclidean.
+    np.ndarray, shape=(n, k), range 0 to 1
+        ``exp(-(distance - nearest) / width)``, with the width of each row chosen so that they add up to
+        ``log2(k + 1)``: in dense and in thin places everybody holds on to equally many.
 
-    Raises
-    ------
-    InputError
-        If the vectors are no table of finite floats, or ``k`` is not a whole number from 1 to n.
+    Notes
+    -----
+    Equations of McInnes, Healy and Melville (arXiv:1802.03426), algorithm 3, with the limits of umap-learn, which
+    compiles this step for ten seconds in each new kernel; ``python -m benchmarks projection`` compares both.
 
     Examples
     --------
-    >>> neighbours(np.array([[0.0], [1.0], [3.0]]), k=2)[0].tolist()
-    [[0, 1], [1, 0], [2, 1]]
+    >>> memberships(np.array([[1.0, 2.0, 3.0]])).round(3).tolist()
+    [[1.0, 0.618, 0.382]]
     """
-    vectors, k = _table(vectors), checks.whole(k, name="k")
-    if k > len(vectors):
-        raise checks.InputError(checks.explain(
-            f"k of at most {len(vectors)}, the number of rows", repr(k), "Ask for fewer neighbours",
-            section=checks.ARRAYS))
-    vectors = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)   # less is lost in the subtraction
-    squares = np.einsum("ij,ij->i", vectors, vectors)
-    indices, distances = np.empty((len(vectors), k), np.intp), np.empty((len(vectors), k))
-    step = max(1, _BLOCK_VALUES // len(vectors))
-    for first in range(0, len(vectors), step):
-        rows = np.arange(first, min(first + step, len(vectors)))
-        block = squares[None] - 2 * (vectors[rows] @ vectors.T)
-        block[np.arange(len(rows)), rows] = -np.inf       # the row itself, also among its doubles
-        nearest = np.argpartition(block, k - 1, axis=1)[:, :k]
-        exact = np.linalg.norm(vectors[nearest] - vectors[rows, None], axis=2)
-        order = np.lexsort((nearest, exact, nearest != rows[:, None]))
-        indices[rows] = np.take_along_axis(nearest, order, axis=1)
-        distances[rows] = np.take_along_axis(exact, order, axis=1)
-    return indices, distances
+    nearest = np.min(distances, axis=1, where=distances > 0, initial=np.inf, keepdims=True)
+    nearest = np.where(np.isfinite(nearest), nearest, 0)     # all of them doubles
+    beyond = np.maximum(distances - nearest, 0)
+    goal, low, high = np.log2(distances.shape[1] + 1), np.zeros_like(nearest), np.full_like(nearest, np.inf)
+    width = np.ones_like(nearest)
+    for _ in range(64):
+        too_wide = np.exp(-beyond / width).sum(axis=1, keepdims=True) > goal
+        high, low = np.where(too_wide, width, high), np.where(too_wide, low, width)
+        width = np.where(np.isinf(high), 2 * width, (low + high) / 2)
+    usual = np.where(nearest > 0, distances.mean(axis=1, keepdims=True), distances.mean())
+    width = np.maximum(width, 1e-3 * usual * distances.shape[1] / (distances.shape[1] + 1))
+    return np.exp(-beyond / np.where(width > 0, width, 1))
 
 
-def _umap(components: np.ndarray, indices: np.ndarray, distances: np.ndarray, *, seed: int, min_dist: float,
-          epochs: int) -> np.ndarray:
-    """Let umap-learn move the points; neighbours and start are given."""
-    umap = _import_umap()
-    rng = np.random.default_rng(seed)
-    start = components[:, :2] / np.abs(components[:, 0]).max() * 10    # one scale for both axes
-    start += rng.normal(scale=1e-4, size=start.shape)                 # doubles must be able to part
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)                  # that it cannot place further points later
-        model = umap.UMAP(
-            n_neighbors=indices.shape[1], min_dist=min_dist, n_epochs=epochs, init=start.astype(np.float32),
-            precomputed_knn=(indices.astype(np.int32), distances.astype(np.float32), None),
-            force_approximation_algorithm=True, random_state=seed, n_jobs=1)
-        return model.fit_transform(components.astype(np.float32)).astype(np.float64)
+def _graph(components: np.ndarray, *, n_neighbours: int) -> "sparse.coo_matrix":
+    """Join sounds that are neighbours of each other, or of one of both, with the strength of the bond."""
+    from scipy import sparse
+
+    from helpers import search
+
+    n, own = len(components), np.arange(len(components))
+    k = min(n_neighbours, n - 1) - 1   # others
+    others, distances = search.nearest(components, components, k=k, distance="euclidean", apart=(own, own))
+    one = sparse.csr_matrix((memberships(distances).ravel(), (np.repeat(own, k), others.ravel())), shape=(n, n))
+    both = one.multiply(one.T)
+    return (one + one.T - both).tocoo()
+
+
+def _umap(components: np.ndarray, *, n_neighbours: int, seed: int, min_dist: float, epochs: int) -> np.ndarray:
+    """Let umap-learn move the points; bonds and start are given."""
+    umap = _import_umap().umap_
+    start = components[:, :2] + np.random.default_rng(seed).normal(    # doubles must be able to part
+        scale=1e-5 * np.abs(components).max(), size=(len(components), 2))
+    a, b = umap.find_ab_params(1.0, min_dist)
+    placed, _ = umap.simplicial_set_embedding(
+        components, _graph(components, n_neighbours=n_neighbours), 2, initial_alpha=1.0, a=a, b=b, gamma=1.0,
+        negative_sample_rate=5, n_epochs=epochs, init=start.astype(np.float32), metric="euclidean", metric_kwds={},
+        random_state=np.random.RandomState(seed), densmap=False, densmap_kwds={}, output_dens=False)
+    return placed.astype(np.float64)
 
 
 def _import_umap():

@@ -69,19 +69,21 @@ const labelOf = (index) => valueOf(data.colourings[0], index);
 const words = (index) => data.colourings[0].groups && data.colourings[0].groups.length > 1 ?
   `${labelOf(index)}, ${data.names[index]}` : data.names[index];
 
-const sprites = new Map();
-function sprite(kind, radius, chosen, dots) {
-  const key = `${kind.colour} ${kind.marker} ${(radius * 4).toFixed(0)} ${chosen} ${dots}`;
-  if (!sprites.has(key)) {
-    if (sprites.size > 2000) sprites.clear();
-    const half = Math.ceil(radius * 1.4 + 4), canvas = document.createElement("canvas");
-    canvas.width = canvas.height = 2 * half * dots;
-    const context = canvas.getContext("2d");
-    context.scale(dots, dots);
-    paint(context, kind, half, half, radius, chosen);
-    sprites.set(key, {canvas, half});
-  }
-  return sprites.get(key);
+// every look on one sheet, plain and selected: a browser copies fastest from a single picture
+let sheet = {};
+function lookSheet(radius, dots) {
+  const name = `${data.colourings.indexOf(colouring)} ${radius.toFixed(2)} ${dots}`;
+  if (sheet.name === name) return sheet;
+  const half = Math.ceil(radius * 1.35 * 1.3 + 4), side = 2 * half, slots = new Map(), canvas = document.createElement("canvas");
+  const keyOf = (kind) => `${kind.colour} ${kind.marker} ${kind.size}`;
+  for (const kind of colouring.looks) if (!slots.has(keyOf(kind))) slots.set(keyOf(kind), [slots.size, kind]);
+  [canvas.width, canvas.height] = [slots.size * side * dots, 2 * side * dots].map(Math.ceil);
+  const context = canvas.getContext("2d");
+  context.scale(dots, dots);
+  for (const [slot, kind] of slots.values())
+    for (const chosen of [0, 1]) paint(context, kind, slot * side + half, chosen * side + half, radius * kind.size, Boolean(chosen));
+  sheet = {name, canvas, half, side: side * dots, slots: colouring.looks.map((kind) => slots.get(keyOf(kind))[0])};
+  return sheet;
 }
 function swatch(kind) {
   const dots = 2, canvas = element("canvas", {class: "swatch", width: 16 * dots, height: 16 * dots, "aria-hidden": "true"});
