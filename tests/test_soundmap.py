@@ -507,7 +507,8 @@ PIXELS = """() => {
     [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
     const context = canvas.getContext("2d");
     context.drawImage(image, 0, 0);
-    return Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data);
+    const bytes = Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data);
+    return btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
 }"""
 
 
@@ -521,7 +522,8 @@ def assert_plays(frame, index):
 @pytest.mark.browser
 @pytest.mark.parametrize("where", ["saved", "exported"])
 def test_a_click_plays_the_sound_and_shows_its_picture(request, where):
-    long = [np.tile(sound, 5) for sound in SOUNDS]      # long enough to be heard on a busy machine
+    # those that are played are long enough to be heard on a busy machine
+    long = [np.tile(sound, 5) if index in (3, 6) else sound for index, sound in enumerate(SOUNDS)]
     made = make(audio=long)
     frame = request.getfixturevalue(where)(made)
     frame.evaluate(LISTEN)
@@ -533,7 +535,7 @@ def test_a_click_plays_the_sound_and_shows_its_picture(request, where):
         assert frame.locator(".card .text").inner_text() == told(made)["facts"]["text"][index]
         assert frame.locator("#spoken").inner_text() == f"Playing {style.pretty(LABELS[index])}, {NAMES[index]}"
         wait(frame, "document.querySelector('.picture img').complete")
-        drawn = np.reshape(frame.evaluate(PIXELS), (66, -1, 4))[..., :3]
+        drawn = np.frombuffer(base64.b64decode(frame.evaluate(PIXELS)), np.uint8).reshape(66, -1, 4)[..., :3]
         png = Image.open(io.BytesIO(base64.b64decode(told(made)["pictures"][index]))).convert("RGB")
         np.testing.assert_array_equal(drawn, np.asarray(png))
     wait(frame, "soundMap.cursor > 0.3")

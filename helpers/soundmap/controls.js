@@ -57,7 +57,7 @@ function release(event) {
   lasso = null;
   if (event.type === "pointercancel") { redrawOver(); return; }
   if (path && moved) { select(inside(path)); setLasso(false); }
-  else if (!moved) choose(pointAt(...at(event)));
+  else if (!moved) { choose(pointAt(...at(event))); tip.hidden = true; }   // the card says it all
   redrawOver();
 }
 field.addEventListener("pointerup", release);
