@@ -29,7 +29,8 @@ def items(n: int = 60, *, n_classes: int = 4, n_dims: int = 8, seed: int = 0) ->
 def test_on_unit_vectors_the_square_of_euclid_is_twice_the_cosine_distance(table):
     cosine, euclid = (metrics.distances(table, table, how=how) for how in ("cosine", "unit_euclidean"))
     assert_allclose(euclid ** 2, 2 * cosine, atol=1e-12)
-    unit = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-30)
+    table = table.astype(float)                    # the squares of the smallest ones do not fit into single precision
+    unit = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-100)
     both = table.any(axis=1)[:, None] & table.any(axis=1)
     assert_allclose(cosine[both], (1 - unit @ unit.T)[both], atol=1e-5)
 

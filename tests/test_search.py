@@ -596,7 +596,7 @@ def trained(tmp_path_factory):
     index = search.SoundIndex(tmp_path_factory.mktemp("trained"))
     rows, vectors = collection(2000)
     index.add(rows, vectors)
-    index.train(n_partitions=8, n_sub_vectors=8)
+    index.train(n_partitions=8)
     return index
 
 
@@ -634,13 +634,22 @@ def test_an_approximate_search_needs_its_index(trained, filled):
         trained.query(np.ones(16), approximate=True, distance="standardised")
 
 
+def test_vectors_of_any_length_and_euclid_can_be_trained():
+    index = search.SoundIndex("memory://")
+    rows, vectors = collection(300, n_dims=13)
+    index.add(rows, vectors)
+    index.train(distance="euclidean", n_partitions=4)
+    nearly = index.query(vectors[5], k=3, distance="euclidean", approximate=True, nprobes=4)
+    pd.testing.assert_frame_equal(nearly, index.query(vectors[5], k=3, distance="euclidean"), check_dtype=False)
+
+
 def test_what_cannot_be_trained_is_refused(filled):
     small = search.SoundIndex("memory://")
     rows, vectors = collection(200)
     small.add(rows, vectors)
     with pytest.raises(checks.InputError, match="256"):
         small.train()
-    with pytest.raises(checks.InputError, match="divides 16"):
-        filled.train(n_sub_vectors=5)
+    with pytest.raises(checks.InputError, match="n_partitions"):
+        filled.train(n_partitions=200)
     with pytest.raises(checks.InputError, match="distance"):
         filled.train(distance="standardised")

@@ -106,14 +106,19 @@ def unit(table: np.ndarray) -> np.ndarray:
     >>> unit(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
     [[0.6, 0.8], [0.0, 0.0]]
     """
+    return np.nan_to_num(_directions(table), copy=False)
+
+
+def _directions(table: np.ndarray) -> np.ndarray:
+    """Vectors of length 1 in double precision; NaN where there is no direction."""
     table = np.asarray(table)
     if table.dtype == np.float32:                          # its squares fit into double precision, all others may not
         table = table.astype(np.float64)
     else:
         largest = np.abs(table).max(axis=1, keepdims=True)
         table = table / np.where(largest == 0, 1.0, largest)
-    length = np.sqrt(np.einsum("ij,ij->i", table, table))[:, np.newaxis]
-    return table / np.where(length == 0, 1.0, length)
+    with np.errstate(invalid="ignore"):
+        return table / np.sqrt(np.einsum("ij,ij->i", table, table))[:, np.newaxis]
 
 
 def prepared(table: np.ndarray, *, how: str, scale: np.ndarray | None = None) -> np.ndarray:
@@ -125,9 +130,7 @@ def prepared(table: np.ndarray, *, how: str, scale: np.ndarray | None = None) ->
         A vector without a direction is NaN where only the direction counts.
     """
     if how in ("cosine", "unit_euclidean"):
-        table = unit(table)
-        table[~table.any(axis=1)] = np.nan
-        return table
+        return _directions(table)
     table = np.asarray(table, np.float64)
     return table / scale if how == "standardised" else table
 

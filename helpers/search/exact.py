@@ -148,10 +148,10 @@ class Collection:
         """For each query the scores of all vectors in single precision, and what rounding may have done to them."""
         if self._factor is None:
             right = (queries - self._centre) / (self._divisor * self._longest)
+            lengths, right = np.sqrt(np.einsum("ij,ij->i", right, right)), right.astype(np.float32)
         else:
-            right = np.nan_to_num(exact)
-        lengths = np.sqrt(np.einsum("ij,ij->i", right, right))
-        right = right.astype(np.float32)
+            lengths, right = np.ones(len(exact)), exact.astype(np.float32)
+            right[np.isnan(right)] = 0                         # no direction: as far from one as from another
         products = (self._matrix @ right[0])[np.newaxis] if len(right) == 1 else right @ self._matrix.T
         for scores, length in zip(products, lengths, strict=True):
             if self._factor is None:
@@ -163,18 +163,24 @@ class Collection:
 
     def _measure(self, exact: np.ndarray, rows: list[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """For each prepared query its rows, and its distances from them in double precision."""
-        ends = np.cumsum([len(own) for own in rows])
-        flat, far = np.concatenate(rows), np.empty(ends[-1])
-        for part in _blocks(len(flat), ROWS):
-            table = prepared(self.vectors[flat[part]], how=self.distance, scale=self.scale)
-            for query in range(np.searchsorted(ends, part.start, side="right"), len(rows)):
-                first, last = max(part.start, ends[query] - len(rows[query])), min(part.stop, ends[query])
-                if first >= part.stop:
-                    break
-                far[first:last] = between(exact[query: query + 1], table[first - part.start: last - part.start],
-                                          how=self.distance)[0]
-        for own, end in zip(rows, ends, strict=True):
-            yield own, far[end - len(own): end]
+        first = 0
+        while first < len(rows):
+            last, n = first + 1, len(rows[first])
+            while last < len(rows) and n + len(rows[last]) <= ROWS:
+                last, n = last + 1, n + len(rows[last])
+            # few rows of many queries are changed together; many rows of one query, all ties, piece by piece
+            flat = rows[first] if last == first + 1 else np.concatenate(rows[first:last])
+            far = np.empty(len(flat))
+            for part in _blocks(len(flat), ROWS):
+                table, end = prepared(self.vectors[flat[part]], how=self.distance, scale=self.scale), part.start
+                for query in range(first, last):
+                    begin, end = end, min(part.stop, end + len(rows[query]))
+                    far[begin:end] = between(exact[query: query + 1], table[begin - part.start: end - part.start],
+                                             how=self.distance)[0]
+            for query in range(first, last):
+                yield rows[query], far[:len(rows[query])]
+                far = far[len(rows[query]):]
+            first = last
 
 
 def nearest(queries: np.ndarray, vectors: np.ndarray, *, k: int = 10, distance: str = "cosine",
@@ -232,8 +238,11 @@ def _candidates(scores: np.ndarray, *, k: int, margin: float, may: np.ndarray | 
 
 def single(table: np.ndarray, *, name: str = "vectors") -> np.ndarray:
     """A table of vectors in single precision, still finite."""
+    table = vectors(table, name=name)
+    if table.dtype == np.float32:
+        return table
     with np.errstate(over="ignore"):
-        return vectors(vectors(table, name=name).astype(np.float32, copy=False), name=name)
+        return vectors(table.astype(np.float32), name=name)
 
 
 def _blocks(n: int, size: int) -> Iterator[slice]:

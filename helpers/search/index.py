@@ -136,9 +136,8 @@ class SoundIndex(Shelf):
             memory.collections[distance] = Collection(memory.vectors, distance=distance)
         return memory.collections[distance]
 
-    def train(self, *, distance: str = "cosine", n_partitions: int | None = None,
-              n_sub_vectors: int | None = None) -> None:
-        """Make the approximate index: cells around typical vectors, and short codes in place of vectors.
+    def train(self, *, distance: str = "cosine", n_partitions: int | None = None) -> None:
+        """Make the approximate index: cells around typical vectors, and codes of one bit a number in place of vectors.
 
         Worth its while from some hundred thousand rows on. Rows that are added
         later are found too, but measured one by one until it is made again.
@@ -149,24 +148,27 @@ class SoundIndex(Shelf):
         distance : {"cosine", "euclidean"}
             ``cosine`` serves ``unit_euclidean`` too.
         n_partitions : int, optional
-            How many cells; LanceDB's choice where not given.
-        n_sub_vectors : int, optional
-            Into how many pieces a vector is cut for its code of as many bytes; must divide its length.
+            How many cells; the square root of the number of rows where not given.
 
         Raises
         ------
         InputError
-            If there are fewer than 256 rows, or a number does not fit.
+            If there are fewer than 256 rows, or the number of cells does not fit.
+
+        Notes
+        -----
+        LanceDB's IVF_RQ: Gao and Long, "RaBitQ", 2024. Vectors whose length is
+        no multiple of 8 stay whole within their cells (IVF_FLAT).
         """
         checks.one_of(distance, ("cosine", "euclidean"), name="distance")
         if len(self) < FEWEST:
             raise _fail(f"at least {FEWEST} rows for an approximate index", f"{len(self)}",
                         "Search exactly: with so few it is the faster way")
-        n_dims = self.facts["n_dims"]
-        if n_sub_vectors is not None and n_dims % checks.whole(n_sub_vectors, name="n_sub_vectors"):
-            raise _fail(f"n_sub_vectors that divides {n_dims}", f"{n_sub_vectors}", "16 numbers a piece is usual")
+        n_partitions = checks.whole(n_partitions or round(len(self) ** 0.5), name="n_partitions")
+        if n_partitions > len(self) // 2:
+            raise _fail(f"n_partitions up to {len(self) // 2}", f"{n_partitions}", "Leave it out: a cell needs vectors")
         with self._store.writing():
-            self._store.train(distance=METRICS[distance], n_partitions=n_partitions, n_sub_vectors=n_sub_vectors)
+            self._store.train(distance=METRICS[distance], n_partitions=n_partitions, n_dims=self.facts["n_dims"])
 
     def recall(self, *, k: int = 10, n_queries: int = 100, rng: np.random.Generator, **settings: object) -> float:
         """Share of the exact k nearest that the approximate search finds too.

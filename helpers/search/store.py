@@ -146,13 +146,14 @@ class Store:
         with self._told():
             return self.table.search().where(condition).select([ROW]).to_arrow()[ROW].to_numpy()
 
-    def train(self, *, distance: str, n_partitions: int | None, n_sub_vectors: int | None) -> None:
+    def train(self, *, distance: str, n_partitions: int, n_dims: int) -> None:
         """Make the approximate index; only within :meth:`writing`."""
-        from lancedb.index import IvfPq
+        from lancedb.index import IvfFlat, IvfRq
 
+        kind = IvfRq if n_dims % 8 == 0 else IvfFlat           # a bit for each number, in whole bytes
         with self._told():
-            self.table.create_index(VECTOR, config=IvfPq(
-                distance_type=distance, num_partitions=n_partitions, num_sub_vectors=n_sub_vectors))
+            self.table.create_index(VECTOR, config=kind(distance_type=distance, num_partitions=n_partitions,
+                                                        sample_rate=64))
 
     def trained(self) -> str | None:
         """Distance of the approximate index, or None where there is none."""
