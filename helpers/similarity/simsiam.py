@@ -82,7 +82,7 @@ def simsiam_loss(predicted, projected, *, stop_gradient: bool = True):
 
 def fit_simsiam(
     log_mels: np.ndarray, clip_index: np.ndarray, *, change: Callable = vary, stop_gradient: bool = True,
-    steps: int = 300, batch_size: int = 64, n_dims: int = 64, seed: int = 0, progress: bool = True,
+    steps: int = 600, batch_size: int = 64, n_dims: int = 64, seed: int = 0, progress: bool = True,
 ) -> Similarity:
     """Learn without labels: two views of one clip shall predict each other.
 

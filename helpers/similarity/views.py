@@ -9,12 +9,13 @@ KNOTS = 6
 
 def vary(
     log_mels: np.ndarray, others: np.ndarray, *, rng: np.random.Generator, colour_db: float = 5.0,
-    snr_db: tuple[float, float] = (5.0, 30.0), share: float = 0.3,
+    snr_db: tuple[float, float] = (5.0, 30.0), share: float = 0.0,
 ) -> np.ndarray:
     """Change windows as another room, microphone and background would: the name stays the same.
 
-    Each window gets another colour (bands louder and softer, smoothly), another
-    sound underneath, and a hidden stretch of time and band of frequencies.
+    Each window gets another colour (bands louder and softer, smoothly) and
+    another sound underneath; where asked, a stretch of time and a band of
+    frequencies are hidden.
 
     Parameters
     ----------
@@ -30,6 +31,8 @@ def vary(
         How far the other sound lies below, each power taken over the window.
     share : float, range 0 to 1
         Widest stretch and band to be hidden, as in :func:`helpers.augment.mask`.
+        None where not given: networks that see whole pictures gain by it, the
+        statistics of a picture are spoilt.
 
     Returns
     -------
