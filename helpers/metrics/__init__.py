@@ -7,12 +7,23 @@ event (:mod:`~helpers.metrics.matching`); scores follow from the answer
 ask instead what is heard in each second. Rates (:mod:`~helpers.metrics.rates`)
 are what an alarm or a counter is judged by. Rankings
 (:mod:`~helpers.metrics.retrieval`) are what a search by sound is judged by,
-with a distance between embeddings (:mod:`~helpers.metrics.distance`).
+with a distance between embeddings (:mod:`~helpers.metrics.distance`). Areas
+under curves (:mod:`~helpers.metrics.anomalies`) say how well a score tells
+faulty machines from healthy ones.
 
 An event table has the columns clip_id, onset, offset and label, with times in
 seconds; more columns do no harm. A point event has onset equal to offset.
 """
 
+from helpers.metrics.anomalies import (
+    auc,
+    auc_by_unit,
+    harmonic_mean,
+    is_anomalous,
+    partial_auc,
+    roc_curve,
+    share_interval,
+)
 from helpers.metrics.clips import (
     accuracy,
     confusion,
@@ -37,9 +48,10 @@ from helpers.metrics.retrieval import (
 from helpers.metrics.segments import frame_kappa, segment_scores
 
 __all__ = [
-    "DISTANCES", "accuracy", "agreement", "average_precision", "confusion", "coverage_curve", "distances", "event_f1",
-    "event_precision_recall", "event_scores", "false_alarms_per_hour", "first_rank", "frame_kappa", "hubness",
-    "match_events", "mean_average_precision", "mean_reciprocal_rank", "precision_at_k", "rate_by_median_gap",
-    "rate_error", "rate_interval", "recall_by_class", "retrieval_scores", "segment_scores", "unknown_threshold",
+    "DISTANCES", "accuracy", "agreement", "auc", "auc_by_unit", "average_precision", "confusion", "coverage_curve",
+    "distances", "event_f1", "event_precision_recall", "event_scores", "false_alarms_per_hour", "first_rank",
+    "frame_kappa", "harmonic_mean", "hubness", "is_anomalous", "match_events", "mean_average_precision",
+    "mean_reciprocal_rank", "partial_auc", "precision_at_k", "rate_by_median_gap", "rate_error", "rate_interval",
+    "recall_by_class", "retrieval_scores", "roc_curve", "segment_scores", "share_interval", "unknown_threshold",
     "wrong_accepts",
 ]
