@@ -8,8 +8,8 @@ from helpers import checks, metrics
 from helpers.similarity.maps import Layer, Similarity, labelled, scaler
 
 KEEP = ("classes", "all")
-SHRINKAGES = (0.05, 0.1, 0.3, 0.5, 0.8)
-INNER_FOLDS = 4
+SHRINKAGES = (0.1, 0.3, 0.6)
+INNER_FOLDS = 3
 
 
 def fit_linear(
@@ -77,7 +77,7 @@ def choose_shrinkage(
     embeddings: np.ndarray, labels: Sequence, *, groups: Sequence | None = None, keep: str = "classes",
     candidates: Sequence[float] = SHRINKAGES,
 ) -> float:
-    """Choose the shrinkage by cross-validation: learn on three quarters, search in the fourth.
+    """Choose the shrinkage by cross-validation: learn on two thirds, search in the third.
 
     Parameters
     ----------
