@@ -10,7 +10,7 @@ POINTS = np.array([[0.0, 0.0], [1.0, 0.5], [4.0, 4.0], [5.0, 4.5]])
 GROUPS = ["dog", "sea_waves", "dog", "sea_waves"]
 CURVES = {"silhouette": {4: 0.3, 2: 0.2}, "adjusted_Rand": {2: 0.1, 4: 0.7}}
 ALIKE = np.kron(np.eye(2), np.ones((3, 3)))
-NOVELTY = np.array([0.0, 0.1, 0.8, 0.7, 0.1, 0.0])
+NOVELTY = np.array([0.0, 0.0, 0.1, 0.8, 0.1, 0.0, 0.0])
 
 
 def test_points_stand_on_every_map_in_the_look_of_their_group():
@@ -57,7 +57,7 @@ def test_boundaries_lie_at_their_times_below_the_matrix():
     axes = plots.self_similarity(ALIKE, NOVELTY, hop=0.5, start=0.5, found=[1.5], true=[1.75, 2.5])
     house_rules.can_be_read(axes[0])
     curve, *true, found = axes[1].lines
-    np.testing.assert_allclose(curve.get_xydata(), np.column_stack([0.5 + 0.5 * np.arange(6), NOVELTY]))
+    np.testing.assert_allclose(curve.get_xydata(), np.column_stack([0.25 + 0.5 * np.arange(7), NOVELTY]))
     assert [line.get_xdata()[0] for line in true] == [1.75, 2.5]
     assert found.get_xdata().tolist() == [1.5]
     [image] = axes[0].images
@@ -67,7 +67,7 @@ def test_boundaries_lie_at_their_times_below_the_matrix():
 
 
 def test_a_recording_without_a_change_is_drawn_flat():
-    axes = plots.self_similarity(np.ones((4, 4)), np.zeros(4), hop=1.0)
+    axes = plots.self_similarity(np.ones((4, 4)), np.zeros(5), hop=1.0)
     assert axes[1].get_ylim()[1] > 0
     assert [text.get_text() for text in axes[1].get_legend().get_texts()] == ["novelty", "found"]
 
@@ -78,9 +78,9 @@ def test_a_recording_without_a_change_is_drawn_flat():
     (lambda: plots.point_maps({"PCA": POINTS * np.nan}, GROUPS), "finite"),
     (lambda: plots.cluster_curves({"silhouette": {}}), "at least one point"),
     (lambda: plots.cluster_curves({"silhouette": {2: np.nan}}), "finite"),
-    (lambda: plots.self_similarity(np.ones((4, 3)), np.zeros(4), hop=1.0), "square"),
-    (lambda: plots.self_similarity(np.ones((4, 4)), np.zeros(3), hop=1.0), "novelty"),
-    (lambda: plots.self_similarity(np.ones((4, 4)), np.zeros(4), hop=0), "hop"),
+    (lambda: plots.self_similarity(np.ones((4, 3)), np.zeros(5), hop=1.0), "square"),
+    (lambda: plots.self_similarity(np.ones((4, 4)), np.zeros(4), hop=1.0), "novelty"),
+    (lambda: plots.self_similarity(np.ones((4, 4)), np.zeros(5), hop=0), "hop"),
 ])
 def test_what_cannot_be_drawn_is_refused(draw, says):
     with pytest.raises(checks.InputError, match=says):

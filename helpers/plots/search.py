@@ -109,8 +109,8 @@ def self_similarity(
     ----------
     similarity : np.ndarray, shape=(n, n)
         Cosine of each pair of windows; dark is unlike.
-    novelty : np.ndarray, shape=(n,)
-        How much changes around each window.
+    novelty : np.ndarray, shape=(n + 1,)
+        How much changes between windows i - 1 and i, as ``segments.novelty`` gives it.
     hop : float, seconds
         From window to window.
     start : float, seconds
@@ -125,7 +125,7 @@ def self_similarity(
     Raises
     ------
     InputError
-        If the matrix is not square, a value is not finite, or the novelty has another length.
+        If the matrix is not square, a value is not finite, or the novelty has not one value more.
     """
     similarity = checks.finite(np.asarray(similarity, float), name="similarity")
     novelty = checks.finite(np.asarray(novelty, float), name="novelty")
@@ -133,9 +133,9 @@ def self_similarity(
         raise checks.InputError(checks.explain(
             "a square matrix, one row and column for each window", f"shape {similarity.shape}",
             "Multiply the unit vectors with themselves: unit @ unit.T", section=checks.ARRAYS))
-    checks.same_length(similarity=similarity, novelty=novelty)
-    times = start + np.arange(len(novelty)) * checks.positive(hop, name="hop")
-    ends = (times[0] - hop / 2, times[-1] + hop / 2)
+    checks.same_length(novelty=novelty[1:], similarity=similarity)
+    times = start + (np.arange(len(novelty)) - 0.5) * checks.positive(hop, name="hop")
+    ends = (times[0], times[-1])
     figure = style.new_figure(height=5.6)
     axes = figure.subplots(2, 1, sharex=True, height_ratios=(2.4, 1))
     image = axes[0].imshow(similarity, origin="lower", extent=(*ends, *ends), aspect="auto", cmap=style.CMAP,
