@@ -133,10 +133,15 @@ class AudioDataset:
         return (f"{len(clips)} clips, {len(self.classes)} classes, {clips.fold.nunique()} folds, "
                 f"{clips.source.nunique()} sources")
 
+    def _first_real_set(self) -> tuple[str, str]:
+        """What to name in "how to switch": the set, and what to fetch for it."""
+        other = FIRST_REAL_SET.get(self.kind, "NAME")
+        return other, other
+
     def __str__(self) -> str:
         if self.name == "embedded":
-            other = FIRST_REAL_SET.get(self.kind, "NAME")
-            other = f"{other} (fetch it once: {command(other)})"
+            other, fetched = self._first_real_set()
+            other = f"{other} (fetch it once: {command(fetched)})"
         else:
             other = "embedded"
         return (

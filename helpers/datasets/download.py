@@ -234,6 +234,11 @@ def main(
 def _block(name: str, sets: dict[str, registry.Block]) -> registry.Block:
     if name in sets:
         return sets[name]
+    parts = [block for block in sets.values() if name and block.family == name]
+    if parts:
+        raise checks.InputError(checks.explain(
+            f"one machine of {name}, or several ({', '.join(part.name for part in parts)})", repr(name),
+            f"Each is an archive of its own; {parts[0].name} is {page.size(parts[0].bytes)}", section=checks.DATA_SETS))
     close = difflib.get_close_matches(name, sets, n=1)
     raise checks.InputError(checks.explain(
         f"one of {', '.join(sets)}", repr(name), f"Did you mean {close[0]}" if close else "Choose one of them",

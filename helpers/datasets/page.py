@@ -22,8 +22,10 @@ python start.py data --list           # what there is, and what is here
 ```
 
 and then set `MACHINE_HEARING_CLIPS=esc10` before you start JupyterLab. For a set of the kind "scenes", recordings with
-the times of what happens in them, the variable is `MACHINE_HEARING_SCENES`. A download that was cut goes on where it
-stopped when you give the command again; every file is checked before it is used.
+the times of what happens in them, the variable is `MACHINE_HEARING_SCENES`. For the kind "machines" it is
+`MACHINE_HEARING_MACHINES`; each machine is an archive of its own, so fetch those you want, such as
+`dcase2020-task2-fan` and `dcase2020-task2-pump`, and set the variable to `dcase2020-task2`. A download that was cut
+goes on where it stopped when you give the command again; every file is checked before it is used.
 
 """
 WITHOUT_NETWORK = """\
@@ -50,6 +52,11 @@ One sub-folder for each class, and its name is the label: `load_clips("path/to/f
 For scenes: a folder of recordings, and beside each a label file of the same name, such as Audacity exports it:
 `load_scenes("path/to/folder")`, or set `MACHINE_HEARING_SCENES=path/to/folder`. `help(datasets.scenes_from_folder)`
 tells of other formats.
+
+For a machine: a folder `normal` of twenty recordings or more and, where you have some, a folder `anomalous`:
+`load_machines("path/to/folder")`, or set `MACHINE_HEARING_MACHINES=path/to/folder`. Vibration and other series of
+measurements in .csv files, too: see `help(datasets.machines_from_folder)`. A machine of DCASE 2021 Task 2 that you
+unpacked yourself is loaded in the same way.
 """
 
 
@@ -57,7 +64,7 @@ def listing(sets: dict[str, Block], *, data_home: str | os.PathLike | None = Non
     """List the sets as a table for the terminal: name, kind, size, licence, here or not."""
     home = Path(data_home).expanduser().resolve() if data_home else files.home()
     rows = [("name", "kind", "download", "on disk", "licence", "here")]
-    rows.append(("embedded", "clips, scenes", "none", "-", "-", "yes"))
+    rows.append(("embedded", "clips, scenes, machines", "none", "-", "-", "yes"))
     for block in sets.values():
         here = "yes" if (home / block.name).is_dir() else "no"
         rows.append((block.name, block.kind, size(block.bytes), size(block.unpacked), block.licence, here))

@@ -70,10 +70,13 @@ class Block:
     listed : dict
         Path in the set -> (size in bytes or None, algorithm, checksum).
     counts : dict
-        Pattern -> how many files must match it.
+        Pattern -> how many files must match it; None: at least one.
     classes, unknown : tuple of str
         Labels in the published order (empty where a table of the set gives
         them); the two that the section on "unknown" leaves out.
+    family, machine : str
+        Of sets of machines: the set that this is one machine of (empty where it
+        comes as a whole), and the kind of machine.
     """
 
     name: str
@@ -87,9 +90,11 @@ class Block:
     files: tuple[File, ...]
     unpacked: int
     listed: dict[str, tuple[int | None, str, str]]
-    counts: dict[str, int]
+    counts: dict[str, int | None]
     classes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    family: str = ""
+    machine: str = ""
 
     @property
     def bytes(self) -> int:
@@ -127,7 +132,7 @@ def published() -> dict[str, Block]:
     return read()
 
 
-def choose(name: str | os.PathLike | None, *, kind: str) -> Block | Path | None:
+def choose(name: str | os.PathLike | None, *, kind: str, machine: str | None = None) -> Block | Path | None:
     """Find which set a loader of this kind was asked for.
 
     Parameters
@@ -137,6 +142,8 @@ def choose(name: str | os.PathLike | None, *, kind: str) -> Block | Path | None:
         environment variable of the kind says, else ``"embedded"``.
     kind : str
         One of ``ENVIRONMENT``.
+    machine : str, optional
+        Which machine of a set of machines; the first where not given.
 
     Returns
     -------
@@ -146,19 +153,22 @@ def choose(name: str | os.PathLike | None, *, kind: str) -> Block | Path | None:
     Raises
     ------
     DatasetError
-        If the name is unknown or of another kind; the message lists the right ones.
+        If the name is unknown or of another kind, or the set has no such
+        machine; the message lists the right ones.
     """
     variable = ENVIRONMENT[kind]
     given = name if name is not None else os.environ.get(variable) or "embedded"
     sets = published()
     if given == "embedded":
         return None
-    if given in sets and sets[given].kind == kind:
-        return sets[given]
+    fitting = [block for block in sets.values() if block.kind == kind and given in (block.name, block.family)]
+    if fitting:
+        return _machine(fitting, machine)
     folder = Path(given).expanduser()
     if given not in sets and folder.is_dir():
         return folder
-    right = ", ".join(["embedded", *(block.name for block in sets.values() if block.kind == kind)])
+    own = dict.fromkeys(block.family or block.name for block in sets.values() if block.kind == kind)
+    right = ", ".join(["embedded", *own])
     got = repr(str(given))
     if given in sets:
         got += f", which is a set of kind {sets[given].kind!r}"
@@ -166,6 +176,16 @@ def choose(name: str | os.PathLike | None, *, kind: str) -> Block | Path | None:
         got += f" (from {variable})"
     raise checks.DatasetError(checks.explain(
         f"a set of {kind} ({right}) or an existing folder", got, "Choose one of them", section=checks.DATA_SETS))
+
+
+def _machine(blocks: list[Block], machine: str | None) -> Block:
+    """Take the block of one machine."""
+    found = [block for block in blocks if machine in (None, block.machine)]
+    if not found:
+        raise checks.DatasetError(checks.explain(
+            f"a machine of {blocks[0].family or blocks[0].name} ({', '.join(block.machine for block in blocks)})",
+            repr(machine), "Choose one of them", section=checks.DATA_SETS))
+    return found[0]
 
 
 def parse(name: str, block: dict, *, folder: Path = HERE) -> Block:
@@ -176,6 +196,7 @@ def parse(name: str, block: dict, *, folder: Path = HERE) -> Block:
         name=name, files=tuple(_file(file) for file in block["files"]), unpacked=block["unpacked"],
         listed=listed, counts=content.get("counts", {}),
         classes=tuple(block.get("classes", ())), unknown=tuple(block.get("unknown", ())),
+        family=block.get("family", ""), machine=block.get("machine", ""),
         **{key: block[key] for key in ("kind", "title", "description", "licence", "terms", "citation", "homepage")},
     )
     checks.one_of(made.kind, (*ENVIRONMENT, "weights"), name=f"the kind of {name}")

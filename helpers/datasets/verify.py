@@ -40,8 +40,8 @@ def problems(block: Block, folder: Path, *, thorough: bool = True) -> list[str]:
         here = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
         for pattern, wanted in block.counts.items():
             n = sum(matches(path, pattern) for path in here)
-            if n != wanted:
-                found.append(f"{n} of {wanted} files {pattern}")
+            if n != wanted if wanted is not None else n == 0:
+                found.append(f"{n} of {wanted or 'at least 1'} files {pattern}")
     if not block.listed and not block.counts:
         found += [f"missing: {file.name}" for file in block.files if not (folder / file.name).is_file()]
     return found
