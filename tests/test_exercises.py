@@ -7,6 +7,7 @@ import re
 import answers_04
 import answers_05
 import answers_06
+import answers_07
 import numpy as np
 import pandas as pd
 import pytest
@@ -96,6 +97,7 @@ RIGHT = [
     *answers_04.RIGHT,
     *answers_05.RIGHT,
     *answers_06.RIGHT,
+    *answers_07.RIGHT,
 ]
 WRONG = [
     (exercises.check_frame_count, lambda n, hop: n // hop,
@@ -156,10 +158,12 @@ WRONG = [
     *answers_04.WRONG,
     *answers_05.WRONG,
     *answers_06.WRONG,
+    *answers_07.WRONG,
 ]
 FUNCTIONS = [exercises.check_frame_count, exercises.check_noise_blowup, exercises.check_count_windows,
              exercises.check_vote, exercises.check_grouped_split, exercises.check_mixup, resolutions,
-             *answers_04.FUNCTIONS, *answers_05.FUNCTIONS, *answers_06.FUNCTIONS]
+             *answers_04.FUNCTIONS, *answers_05.FUNCTIONS, *answers_06.FUNCTIONS,
+             *answers_07.FUNCTIONS]
 VALUES = [bird_fmin, gate, unknown, exercises.check_class_changers]
 
 

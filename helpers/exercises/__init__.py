@@ -19,6 +19,7 @@ from helpers.exercises.detect_events import (
     check_move_together,
 )
 from helpers.exercises.label_events import check_label_reader, check_pick_next, check_pooling
+from helpers.exercises.learn_similarity import check_collapse, check_triplet_loss
 from helpers.exercises.little_data import check_class_changers, check_mixup, check_three_resolutions
 from helpers.exercises.quiz import quiz
 from helpers.exercises.reports import Report
@@ -36,6 +37,7 @@ __all__ = [
     "check_bird_fmin",
     "check_choose_k",
     "check_class_changers",
+    "check_collapse",
     "check_count_windows",
     "check_distances",
     "check_event_f1",
@@ -55,6 +57,7 @@ __all__ = [
     "check_search",
     "check_suspects",
     "check_three_resolutions",
+    "check_triplet_loss",
     "check_unknown_threshold",
     "check_vote",
     "quiz",

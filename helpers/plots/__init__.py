@@ -14,15 +14,16 @@ from helpers.plots.labels import cost_curves, frame_slopes, loud_levels
 from helpers.plots.lengths import event_gaps, event_lengths, rate_over_time
 from helpers.plots.scores import accuracy_bars, confusion, coverage, score_distributions, training
 from helpers.plots.search import cluster_curves, point_maps, self_similarity
+from helpers.plots.similarity import collapse_curves
 from helpers.plots.sound import levels, waveform, waveforms, windows_over_waveform
 from helpers.plots.spectra import log_mel, log_mels, spectrogram, spectrograms
 from helpers.plots.style import COLOURS, MARKERS
 
 __all__ = [
-    "COLOURS", "MARKERS", "accuracy_bars", "activation", "class_balance", "class_grid", "cluster_curves", "confusion",
-    "cost_curves", "coverage", "dynamic_range", "event_gaps", "event_lanes", "event_lengths", "frame_scores",
-    "frame_slopes", "learning_curve", "levels", "log_mel", "log_mels", "loud_levels", "mel_filters", "point_maps",
-    "precision_recall", "rate_over_time", "score_distributions", "self_similarity", "show", "spectrogram",
-    "spectrograms", "spectrum", "strongest_stretch", "to_png", "training", "waveform", "waveforms", "window_scores",
-    "windows_over_waveform",
+    "COLOURS", "MARKERS", "accuracy_bars", "activation", "class_balance", "class_grid", "cluster_curves",
+    "collapse_curves", "confusion", "cost_curves", "coverage", "dynamic_range", "event_gaps", "event_lanes",
+    "event_lengths", "frame_scores", "frame_slopes", "learning_curve", "levels", "log_mel", "log_mels",
+    "loud_levels", "mel_filters", "point_maps", "precision_recall", "rate_over_time", "score_distributions",
+    "self_similarity", "show", "spectrogram", "spectrograms", "spectrum", "strongest_stretch", "to_png", "training",
+    "waveform", "waveforms", "window_scores", "windows_over_waveform",
 ]
