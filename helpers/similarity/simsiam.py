@@ -150,14 +150,17 @@ def fit_simsiam(
     optimiser = keras.optimizers.Adam(rate)
     optimiser.build(weights)
 
-    @tf.function
-    def step(*views):
+    def update(*views):
         with tf.GradientTape() as tape:
             projected = [projector(encoder(view, training=True), training=True) for view in views]
             predicted = [predictor(each, training=True) for each in projected]
             loss = simsiam_loss(predicted, projected, stop_gradient=stop_gradient)
         optimiser.apply(tape.gradient(loss, weights), weights)
         return loss, tf.concat(projected, axis=0)
+
+    # traced once, here: left to itself TensorFlow would look for the source, and warn where many are trained
+    batch = tf.TensorSpec((min(batch_size, len(members)), plain.shape[1]), tf.float32)
+    step = tf.function(update, autograph=False).get_concrete_function(batch, batch)
 
     def view(clips: np.ndarray) -> np.ndarray:
         rows = [rng.choice(members[clip]) for clip in clips]
@@ -168,7 +171,7 @@ def fit_simsiam(
     with _progress_line(int(steps), shown=progress) as line:
         for _ in range(int(steps)):
             clips = rng.permutation(len(members))[:batch_size]
-            loss, projected = step(view(clips), view(clips))
+            loss, projected = step(*(tf.constant(view(clips)) for _ in range(2)))
             history["loss"].append(float(loss))
             history["collapse"].append(collapse(projected.numpy()))
             line.update()
