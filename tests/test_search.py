@@ -548,7 +548,7 @@ def test_a_full_disk_and_a_read_only_folder_are_told(tmp_path, monkeypatch, text
     index.add(rows[:10], vectors[:10])
 
     class Failing:
-        schema, version = index._store.table.schema, index._store.table.version
+        version = index._store.table.version
 
         def add(self, rows):
             raise RuntimeError(text)

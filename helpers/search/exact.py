@@ -53,9 +53,9 @@ class Collection:
     ([[0, 2]], [[0.0, 0.23]])
     """
 
-    def __init__(self, vectors_: np.ndarray, *, distance: str = "cosine") -> None:
+    def __init__(self, vectors: np.ndarray, *, distance: str = "cosine") -> None:
         checks.one_of(distance, DISTANCES, name="distance")
-        self.vectors = np.ascontiguousarray(single(vectors_), np.float32)
+        self.vectors = np.ascontiguousarray(single(vectors), np.float32)
         self.distance = distance
         self.scale = spread(self.vectors) if distance == "standardised" else None
         if distance in ("cosine", "unit_euclidean"):

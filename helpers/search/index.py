@@ -191,8 +191,8 @@ class SoundIndex(Shelf):
         InputError
             If there is no approximate index.
         """
-        vectors_ = self.vectors
-        drawn = vectors_[rng.choice(len(vectors_), min(n_queries, len(vectors_)), replace=False)]
+        known = self.vectors
+        drawn = known[rng.choice(len(known), min(n_queries, len(known)), replace=False)]
         keys = ["query", "clip_id", "start", "end"]
         exact, nearly = (self.query(drawn, k=k, approximate=which, **(settings if which else {}))[keys]
                          for which in (False, True))

@@ -75,7 +75,7 @@ def read(store: Store, *, version: int, n_dims: int) -> Memory:
     """Read everything; nothing is there yet where the version is 0."""
     if version == 0:
         return Memory(0, pd.DataFrame(columns=list(COLUMNS)), np.empty(0, int), np.empty((0, n_dims), np.float32))
-    found = store.read([name for name in store.table.schema.names if name != ROW])
+    found = store.read([name for name in store.schema.names if name != ROW])
     rows = found.drop_columns([ROW, VECTOR]).to_pandas()
     vectors = as_array(found[VECTOR], n_dims=n_dims)
     vectors.flags.writeable = False

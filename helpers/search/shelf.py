@@ -110,7 +110,7 @@ class Shelf:
 
     # Putting in and taking out
 
-    def add(self, rows: pd.DataFrame, vectors_: np.ndarray) -> int:
+    def add(self, rows: pd.DataFrame, vectors: np.ndarray) -> int:
         """Add rows with their vectors; what is already there is left as it is.
 
         Parameters
@@ -119,7 +119,7 @@ class Shelf:
             Times in seconds. ``path``, ``label``, ``source``, ``session`` and
             other columns are kept where given. The first rows decide which
             further columns there are.
-        vectors_ : np.ndarray of floats, shape=(n_rows, n_dims)
+        vectors : np.ndarray of floats, shape=(n_rows, n_dims)
 
         Returns
         -------
@@ -134,7 +134,7 @@ class Shelf:
         OSError
             If the disk is full or the folder is read-only; nothing of this call is then added.
         """
-        found = single(vectors_)
+        found = single(vectors)
         rows = tables.checked(rows)
         checks.same_length(rows=rows, vectors=found)
         if len(rows) == 0:
@@ -153,7 +153,7 @@ class Shelf:
             new = keys.new(rows)
             if new:
                 self._store.append(tables.arrow(rows.iloc[new], found[new], first=keys.next_row,
-                                                schema=self._store.table.schema))
+                                                schema=self._store.schema))
                 keys.note(rows.iloc[new], version=self._store.version)
         return len(new)
 
@@ -206,7 +206,7 @@ class Shelf:
 
     @property
     def _columns(self) -> list[str]:
-        return [name for name in self._store.table.schema.names if name not in (ROW, VECTOR)]
+        return [name for name in self._store.schema.names if name not in (ROW, VECTOR)]
 
 
 def _fail(expected: str, got: str, way_out: str) -> checks.InputError:

@@ -56,7 +56,8 @@ class Store:
                                                    "For example name='my-sounds'", section=checks.ARRAYS))
         self.name, self._options = name, options
         self.place = str(place) if "://" in str(place) else str(Path(place).expanduser().resolve())
-        self._database = self._table = None
+        self._database = self._table = self._schema = None
+        self._trained: tuple[int, str | None] = (0, None)
 
     @property
     def on_disk(self) -> bool:
@@ -95,15 +96,24 @@ class Store:
             return table.version
 
     @property
+    def schema(self) -> pa.Schema | None:
+        """Columns, which never change once the table is made; None before."""
+        if self._schema is None and self.table is not None:
+            with self._told():
+                self._schema = self.table.schema
+        return self._schema
+
+    @property
     def facts(self) -> dict | None:
         """What was noted when the table was made."""
-        table = self.table
-        noted = None if table is None else (table.schema.metadata or {}).get(FACTS)
-        if table is not None and noted is None:
+        if self.schema is None:
+            return None
+        noted = (self.schema.metadata or {}).get(FACTS)
+        if noted is None:
             raise checks.DatasetError(checks.explain(
                 f"a table of sounds in {self.place}", f"a table {self.name!r} of another kind",
                 "Choose another name or folder", section=checks.DATA_SETS))
-        return None if noted is None else json.loads(noted)
+        return json.loads(noted)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -157,18 +167,18 @@ class Store:
 
     def trained(self) -> str | None:
         """Distance of the approximate index, or None where there is none."""
-        with self._told():
-            for index in [] if self.table is None else self.table.list_indices():
-                if index.columns == [VECTOR]:
-                    return self.table.index_stats(index.name).distance_type
-        return None
+        if self._trained[0] != (version := self.version):
+            with self._told():
+                names = [index.name for index in self.table.list_indices() if index.columns == [VECTOR]]
+                self._trained = version, self.table.index_stats(names[0]).distance_type if names else None
+        return self._trained[1]
 
     def near(self, query: np.ndarray, *, k: int, distance: str, condition: str | None, nprobes: int,
              refine: int) -> pa.Table:
         """Rows that the approximate index finds for one query."""
         with self._told():
             search = self.table.search(query, vector_column_name=VECTOR).distance_type(distance).limit(k)
-            search = search.nprobes(nprobes).refine_factor(refine).select([*self.table.schema.names, "_distance"])
+            search = search.nprobes(nprobes).refine_factor(refine).select([*self.schema.names, "_distance"])
             return (search if condition is None else search.where(condition, prefilter=True)).to_arrow()
 
     @contextlib.contextmanager
