@@ -15,12 +15,6 @@ NORMAL = "normal"
 def score_row(scores: np.ndarray, *, name: str = "scores") -> np.ndarray:
     """Return one score for each item as floats, or say what is wrong with them.
 
-    Parameters
-    ----------
-    scores : array_like, shape=(n,)
-    name : str
-        What the message calls them.
-
     Returns
     -------
     np.ndarray of float64, shape=(n,)
@@ -32,17 +26,16 @@ def score_row(scores: np.ndarray, *, name: str = "scores") -> np.ndarray:
     """
     scores = np.asarray(scores)
     if scores.ndim != 1 or scores.size == 0 or scores.dtype.kind not in "iufb":
-        raise tables.fail(f"{name} as a row of at least one number, shape (n,)",
-                          got=f"shape {scores.shape} of {scores.dtype}",
-                          way_out="Give one score for each window or clip")
+        raise tables.fail(f"{name} as a row of at least one number, shape (n,)", way_out="Give one for each item",
+                          got=f"shape {scores.shape} of {scores.dtype}")
     return checks.finite(scores.astype(float), name=name)
 
 
 def auc(is_anomaly: Sequence, scores: np.ndarray) -> float:
     """Measure how often an anomaly has a higher score than something normal.
 
-    1 is perfect, 0.5 is guessing, below 0.5 the score is the wrong way round.
-    No threshold is needed, and the share of anomalies does not matter.
+    1 is perfect, 0.5 is guessing. No threshold is needed, and the share of
+    anomalies does not matter.
 
     Parameters
     ----------
@@ -64,9 +57,9 @@ def auc(is_anomaly: Sequence, scores: np.ndarray) -> float:
 
     Notes
     -----
-    Equal to the Mann-Whitney statistic divided by the number of pairs: Hanley
-    and McNeil, "The meaning and use of the area under a receiver operating
-    characteristic (ROC) curve", Radiology 143(1), 1982.
+    The Mann-Whitney statistic divided by the number of pairs: Hanley and
+    McNeil, "The meaning and use of the area under a ROC curve", Radiology
+    143(1), 1982.
 
     Examples
     --------
@@ -92,8 +85,8 @@ def roc_curve(is_anomaly: Sequence, scores: np.ndarray) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame with columns threshold, false_alarm_rate, recall
-        From no alarm at all (threshold infinite) to alarm always. What has a
-        score at or above the threshold is an alarm here.
+        From no alarm at all (threshold infinite) to alarm always; scores at or
+        above the threshold are alarms here.
 
     Raises
     ------
@@ -124,8 +117,7 @@ def partial_auc(is_anomaly: Sequence, scores: np.ndarray, *, max_fpr: float = 0.
     Returns
     -------
     float, range 0 to 1
-        The area up to ``max_fpr``, stretched so that 1 is perfect and 0.5 is
-        guessing.
+        The area up to ``max_fpr``, stretched: 1 is perfect, 0.5 is guessing.
 
     Raises
     ------
@@ -135,16 +127,15 @@ def partial_auc(is_anomaly: Sequence, scores: np.ndarray, *, max_fpr: float = 0.
     Notes
     -----
     McClish, "Analyzing a portion of the ROC curve", Medical Decision Making
-    9(3), 1989; equal to scikit-learn's ``roc_auc_score(..., max_fpr=max_fpr)``,
-    with which the DCASE baselines are measured.
+    9(3), 1989; equal to scikit-learn's, with which DCASE baselines are measured.
 
     Examples
     --------
     >>> partial_auc([0, 0, 1, 1], np.array([0.1, 0.2, 0.3, 0.9]))
     1.0
     """
-    if not 0 < checks.positive(max_fpr, name="max_fpr") <= 1:
-        raise tables.fail("max_fpr above 0, at most 1", got=repr(max_fpr), way_out="0.1 is usual")
+    if checks.positive(max_fpr, name="max_fpr") > 1:
+        raise tables.fail("max_fpr of at most 1", got=repr(max_fpr), way_out="0.1 is usual")
     curve = roc_curve(is_anomaly, scores)
     rates, recalls = curve["false_alarm_rate"].to_numpy(), curve["recall"].to_numpy()
     inside = int(np.searchsorted(rates, max_fpr, side="right"))
@@ -209,8 +200,7 @@ def harmonic_mean(values: Sequence[float]) -> float:
 
     Returns
     -------
-    float
-        0 if one value is 0; never above the plain mean.
+    float, 0 if one value is 0
 
     Raises
     ------
@@ -240,8 +230,8 @@ def share_interval(count: int, n: int, *, confidence: float = 0.95) -> tuple[flo
     Returns
     -------
     low, high : float, range 0 to 1
-        NaN for both where nothing was counted. It holds for independent clips;
-        overlapping windows of one recording are not.
+        NaN for both where n is 0. It holds for independent clips; overlapping
+        windows of one recording are not.
 
     Raises
     ------
@@ -269,16 +259,11 @@ def share_interval(count: int, n: int, *, confidence: float = 0.95) -> tuple[flo
     z, share = float(norm.ppf((1 + confidence) / 2)), count / n
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    # at the ends one edge is 0 or 1 but for rounding
     return (0.0 if count == 0 else float(middle - half)), (1.0 if count == n else float(middle + half))
 
 
 def is_anomalous(labels: Sequence) -> np.ndarray:
-    """Turn labels into True for an anomaly: everything that is not called "normal".
-
-    Parameters
-    ----------
-    labels : sequence of str, bool, or 0 and 1
+    """Turn labels, or 0 and 1, into True for an anomaly: everything that is not called "normal".
 
     Returns
     -------
