@@ -27,7 +27,7 @@ def home(tmp_path_factory):
     """A cache and data folder that is empty at the start and gone at the end."""
     folder = tmp_path_factory.mktemp("home")
     before = {f"MACHINE_HEARING_{name}": os.environ.pop(f"MACHINE_HEARING_{name}", None)
-              for name in ("HOME", "CLIPS", "SCENES")}
+              for name in ("HOME", "CLIPS", "SCENES", "MACHINES")}
     os.environ["MACHINE_HEARING_HOME"] = str(folder)
     yield folder
     del os.environ["MACHINE_HEARING_HOME"]

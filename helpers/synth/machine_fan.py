@@ -25,7 +25,7 @@ def traits(draws: Draws) -> SimpleNamespace:
 def run(fan: SimpleNamespace, state: State, n: int, sr: int) -> np.ndarray:
     """Blow: at one of three speeds, never quite steady."""
     take, fault, severity = state.take, state.fault, state.severity
-    speed = take.choice(fan.speeds) * take.uniform(0.988, 1.012) * state.load
+    speed = take.choice(fan.speeds) * take.uniform(0.985, 1.015) * state.load
     power, tonal = fan.power, fan.tonal
     if fault == "voltage":
         speed *= state.trouble.choice([0.95 - 0.10 * severity, 1.05 + 0.08 * severity])
@@ -55,4 +55,4 @@ def run(fan: SimpleNamespace, state: State, n: int, sr: int) -> np.ndarray:
     return sound
 
 
-FAN = Machine(traits, run, ("unbalance", "clogging", "voltage", "bearing", "rattle"))
+FAN = Machine(traits, run, ("unbalance", "clogging", "voltage", "bearing", "rattle"), snr_db=(5.0, 11.0))

@@ -189,10 +189,12 @@ def hall(place: Draws, take: Draws, n_samples: int, *, sr: int) -> np.ndarray:
     np.ndarray, shape=(n_samples,)
         With a root mean square of 1.
     """
-    rush = slope(place.uniform(0.5, 1.2), low=50, high=place.log_uniform(1500, 5000))
+    power, high = place.uniform(0.5, 1.2), place.log_uniform(1500, 5000)
+    rush = slope(power + take.uniform(-0.1, 0.1), low=50, high=high * take.log_uniform(0.9, 1.1))
     sound = noise(take, n_samples, sr=sr, curve=rush)
     sound *= wander(take, n_samples, sr=sr, every=1.0, depth_db=place.uniform(0.5, 2.5))
-    neighbour, gains = place.uniform(40, 120), [place.uniform(0.02, 0.25) for _ in range(5)]
+    neighbour = take.near(place.uniform(40, 120), 0.01)
+    gains = [place.uniform(0.02, 0.25) * take.uniform(0.5, 1.5) for _ in range(5)]
     strength = math.sqrt(sum(gain * gain for gain in gains) / 2)
     lines = period(gains, [take.uniform(0, 1) for _ in gains])
     sound += strength * wave(neighbour * seconds(n_samples, sr), lines)
@@ -202,6 +204,17 @@ def hall(place: Draws, take: Draws, n_samples: int, *, sr: int) -> np.ndarray:
         start, strength = int(time * sr), take.uniform(0.3, 1.2)
         sound[start:start + len(clank)] += strength * clank[:n_samples - start]
     return unit(sound)
+
+
+def obstacles(take: Draws) -> Curve:
+    """Draw what stands between machine and microphone this time, a trolley, a person: a few soft bumps and dips."""
+    bumps = [(take.log_uniform(100, 7000), take.uniform(0.3, 1.0), take.uniform(-1, 1)) for _ in range(4)]
+
+    def curve(hz: np.ndarray) -> np.ndarray:
+        octaves = np.log2(hz)
+        return 10 ** (sum(height_db * np.exp(-0.5 * ((octaves - math.log2(centre)) / width) ** 2)
+                          for centre, width, height_db in bumps) / 20)
+    return curve
 
 
 def standing_out(sound: np.ndarray, *, sr: int) -> float:

@@ -81,4 +81,4 @@ def _bubbles(take: Draws, n: int, *, sr: int, rate: float) -> np.ndarray:
     return scatter(n, starts, take.numbers(len(starts))[:, None] * grains)
 
 
-PUMP = Machine(traits, run, ("leak", "contamination", "clogging", "cavitation", "bearing"))
+PUMP = Machine(traits, run, ("leak", "contamination", "clogging", "cavitation", "bearing"), snr_db=(4.0, 10.0))

@@ -129,7 +129,7 @@ def _in_the_hall(sound: np.ndarray, key: tuple, take: int, *, sr: int) -> tuple[
     snr_db = usual_db + moment.uniform(-1.5, 1.5)
     noise = machine_parts.hall(Draws("hall", *key), moment, len(sound), sr=sr)
     spectrum = fft.rfft(sound, size)
-    spectrum *= room
+    spectrum *= room * response(machine_parts.obstacles(moment), size=size, sr=sr)
     spectrum += amplitude(-snr_db) * fft.rfft(noise, size)
     spectrum *= microphone
     heard = fft.irfft(spectrum, size)[:len(sound)]
