@@ -199,7 +199,7 @@ exercises.check_triplet_loss(triplet_loss)
 
 # %% [markdown]
 # ## All triplets of a batch
-# Sixty clips hold tens of thousands of triplets, and most teach nothing: their loss is 0. The hardest teach wrong
+# Sixty clips hold tens of thousands of triplets. Most teach nothing: their loss is 0. Among the hardest are the wrong
 # labels. We take those between, the **semi-hard**: the negative is further than the positive, though not by the margin.
 #
 # A table with three axes has them all at once. Two takes of one recording make no pair: they are alike without any
@@ -257,6 +257,9 @@ plots.show(plots.accuracy_bars(searches, x="Mean average precision", title="Sear
 spaces = {"embedding": plain.transform(x_valid), "linear map": linear(x_valid)}
 rows = valid.iloc[[query, *(clip for space in spaces.values() for clip in nearest(space, query, k=3))]]
 captions = ["the query", *(f"{name}, rank {rank}" for name in spaces for rank in (1, 2, 3))]
+plots.show(plots.class_grid(sounds, rows, columns=4), "The query and its three nearest: "
+           + "; ".join(f"{name}: {', '.join(rows['label'].iloc[1 + 3 * i:4 + 3 * i]).replace('_', ' ')}"
+                       for i, name in enumerate(spaces)) + ".")
 listen.grid(sounds, rows, columns=4, captions=captions)
 
 # %%
@@ -312,8 +315,8 @@ plots.show(plots.learning_curve(few, chance=1 / len(names), x="Examples of each 
 # of its windows, change each as another room, microphone or background would, and ask a network to give both the same
 # vector. What survives all changes is the sound itself. That is **self-supervised** learning.
 #
-# Which changes? They *are* the lesson: what they vary, the network learns to ignore. Here are four views of one clip:
-# bands louder and softer, and another sound underneath.
+# Which changes? They *are* the lesson: what they vary, the network learns to ignore. Here are a window and three views
+# of its clip: bands louder and softer, and another sound underneath.
 
 # %%
 from helpers import features, windows
@@ -327,13 +330,14 @@ def log_mel_windows(audio):
 
 log_mels, clip_index, live = log_mel_windows(train_audio)
 log_mels, clip_index = log_mels[live], clip_index[live]
-one = log_mels[clip_index == clip_index[0]][:2]
-others = log_mels[rng.integers(len(log_mels), size=2)]
-views = [similarity.vary(one, others, rng=rng) for _ in range(2)]
-shown = {"a window": one[0], "a view of it": views[0][0], "another": views[1][0], "and of the next": views[0][1]}
+contrast = log_mels.std(axis=(1, 2))
+same = np.flatnonzero(clip_index == clip_index[contrast.argmax()])
+pair = log_mels[same[np.argsort(-contrast[same])[:2]]]                      # two windows with much in them
+views = [similarity.vary(pair, log_mels[rng.integers(len(log_mels), size=len(pair))], rng=rng) for _ in range(2)]
+shown = {"a window": pair[0], "a view of it": views[0][0], "another view": views[1][0], "of another": views[0][-1]}
 plots.show(plots.log_mels(shown, sr=sr, hop_length=512),
-           f"A window of {train['label'][clip_index[0]].replace('_', ' ')}, two views of it, and one of the window "
-           "after it: other colours, another background, the same sound.")
+           f"A window of {train['label'][clip_index[same[0]]].replace('_', ' ')}, two views of it, and one of another "
+           "window of the clip: other colours, another background, the same sound.")
 print(f"{len(log_mels)} windows of {len(train_audio)} clips; their labels are not used below")
 
 # %% [markdown]
@@ -452,7 +456,11 @@ first = np.array([nearest(mapped, clip, k=1)[0] for clip in range(len(valid))])
 right = np.array([np.mean(valid["label"][nearest(mapped, clip, k=10)] == valid["label"][clip])
                   for clip in range(len(valid))])
 worst = np.argsort(right, kind="stable")[:3]
-listen.grid(sounds, valid.iloc[[place for clip in worst for place in (clip, first[clip])]], columns=2,
+rows = valid.iloc[[place for clip in worst for place in (clip, first[clip])]]
+plots.show(plots.class_grid(sounds, rows, columns=2),
+           "The three queries that find least, each beside what it finds first: "
+           + ", ".join(rows["label"]).replace("_", " ") + ".")
+listen.grid(sounds, rows, columns=2,
             captions=[text for clip in worst for text in (f"{right[clip]:.0%} of its ten nearest are right",
                                                           "what it finds first")])
 
@@ -490,10 +498,13 @@ for what, value in stored.items():
         print(f"{value:5.2f}  {what}")
 
 # %% [markdown]
+# Compare columns, not rows. For classes that it has met, every learned map beats the embedding, whichever it is. For
+# new ones, networks that have heard much are best left alone or nearly so, and plain statistics gain by whitening.
+#
 # ## What have we learned?
 # - **A linear map** divides by what varies within a class. It takes a second. Made for some classes, it may be blind
 #   for others: then keep all directions, or the embedding.
-# - **Triplets** need comparisons only, no names. Semi-hard ones teach most.
+# - **Triplets** need comparisons only, no names.
 # - **Prototypes** name new sounds from one example. Average over draws before you believe a number.
 # - **SimSiam** needs no labels. Its changes decide what it learns, and its loss does not notice a collapse.
 
