@@ -4,6 +4,7 @@ Give the data, get axes; ``show`` puts the figure on the page with a sentence
 that says what it shows.
 """
 
+from helpers.plots.anomalies import anomaly_scores, boundary_outcomes, error_map, monitor_track, roc
 from helpers.plots.curves import learning_curve
 from helpers.plots.data import class_balance, class_grid
 from helpers.plots.decisions import activation, strongest_stretch, window_scores
@@ -20,10 +21,11 @@ from helpers.plots.spectra import log_mel, log_mels, spectrogram, spectrograms
 from helpers.plots.style import COLOURS, MARKERS
 
 __all__ = [
-    "COLOURS", "MARKERS", "accuracy_bars", "activation", "class_balance", "class_grid", "cluster_curves",
-    "collapse_curves", "confusion", "cost_curves", "coverage", "dynamic_range", "event_gaps", "event_lanes",
-    "event_lengths", "frame_scores", "frame_slopes", "learning_curve", "levels", "log_mel", "log_mels",
-    "loud_levels", "mel_filters", "point_maps", "precision_recall", "rate_over_time", "score_distributions",
-    "self_similarity", "show", "spectrogram", "spectrograms", "spectrum", "strongest_stretch", "to_png", "training",
-    "waveform", "waveforms", "window_scores", "windows_over_waveform",
+    "COLOURS", "MARKERS", "accuracy_bars", "activation", "anomaly_scores", "boundary_outcomes", "class_balance",
+    "class_grid", "cluster_curves", "collapse_curves", "confusion", "cost_curves", "coverage", "dynamic_range",
+    "error_map", "event_gaps", "event_lanes", "event_lengths", "frame_scores", "frame_slopes", "learning_curve",
+    "levels", "log_mel", "log_mels", "loud_levels", "mel_filters", "monitor_track", "point_maps", "precision_recall",
+    "rate_over_time", "roc", "score_distributions", "self_similarity", "show", "spectrogram", "spectrograms",
+    "spectrum", "strongest_stretch", "to_png", "training", "waveform", "waveforms", "window_scores",
+    "windows_over_waveform",
 ]
