@@ -182,9 +182,8 @@ def outlier_scores(
     groups : sequence, length n_items, optional
         What an item was cut from: its own group does not count as company.
     how : {"neighbours", "local"}
-        Mean cosine distance to the k nearest; or the local outlier factor, which
-        asks whether the neighbours have nearer neighbours than the item has. 1
-        is usual there.
+        Mean cosine distance to the k nearest; or the local outlier factor (1 is usual),
+        which asks whether the neighbours have nearer neighbours than the item has.
     k : int
         Neighbours; fewer where there are not so many in other groups.
 
@@ -199,8 +198,7 @@ def outlier_scores(
 
     Notes
     -----
-    ``local``: Breunig and others, "LOF: identifying density-based local
-    outliers", SIGMOD 2000.
+    ``local``: Breunig and others, "LOF: identifying density-based local outliers", SIGMOD 2000.
 
     Examples
     --------
@@ -237,8 +235,7 @@ def suspicious_labels(
 ) -> pd.DataFrame:
     """Rank items by how little a model that never saw them believes their label.
 
-    What stands at the top is worth a listen: a wrong label, two sounds at once,
-    or the one odd dog.
+    What stands at the top is worth a listen: a wrong label, two sounds at once, or the one odd dog.
 
     Parameters
     ----------
@@ -246,8 +243,7 @@ def suspicious_labels(
     labels : sequence, length n_items
         As given, some perhaps wrong.
     groups : sequence, length n_items, optional
-        What an item was cut from: a model never judges a recording that it has
-        learned from.
+        What an item was cut from: no model judges a recording that it has learned from.
     how : {"linear", "neighbours"}
         Logistic regression, or the ten nearest neighbours.
     seed : int
@@ -256,9 +252,8 @@ def suspicious_labels(
     Returns
     -------
     pd.DataFrame
-        One row an item, the most suspicious first: ``item`` (row number),
-        ``label``, ``probability`` (of that label), ``suggestion`` (what the
-        model would say) and ``suggested`` (its probability).
+        One row an item, the most suspicious first: ``item`` (row number), ``label``, ``probability``
+        (of that label), ``suggestion`` (what the model would say) and ``suggested`` (its probability).
 
     Raises
     ------
@@ -267,8 +262,7 @@ def suspicious_labels(
 
     Notes
     -----
-    The probability of the given label, out of sample, is what confident
-    learning starts from (Northcutt, Jiang and Chuang, JAIR 2021).
+    This is where confident learning starts (Northcutt, Jiang and Chuang, JAIR 2021).
     """
     from sklearn.model_selection import StratifiedGroupKFold
 

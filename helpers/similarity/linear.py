@@ -66,7 +66,7 @@ def fit_linear(
     [('dog', 1), ('rain', -1)]
     """
     checks.one_of(keep, KEEP, name="keep")
-    embeddings, y, groups = labelled(embeddings, labels, groups)
+    embeddings, y, groups = labelled(embeddings, labels, groups=groups)
     if shrinkage is None:
         shrinkage = choose_shrinkage(embeddings, y, groups=groups, keep=keep)
     return Similarity([_Within(embeddings, y).layer(_share(shrinkage), keep=keep)],
@@ -99,7 +99,7 @@ def choose_shrinkage(
     from sklearn.model_selection import StratifiedGroupKFold
 
     checks.one_of(keep, KEEP, name="keep")
-    embeddings, y, groups = labelled(embeddings, labels, groups)
+    embeddings, y, groups = labelled(embeddings, labels, groups=groups)
     candidates = [_share(candidate) for candidate in candidates]
     n_folds = min(INNER_FOLDS, min(len(set(groups[y == label])) for label in np.unique(y)) // 2)
     if n_folds < 2:

@@ -167,7 +167,9 @@ def some(embeddings: np.ndarray) -> np.ndarray:
     return embeddings
 
 
-def labelled(embeddings: np.ndarray, labels: Sequence, groups: Sequence | None) -> tuple[np.ndarray, ...]:
+def labelled(
+    embeddings: np.ndarray, labels: Sequence, *, groups: Sequence | None
+) -> tuple[np.ndarray, ...]:
     """Return embeddings, labels as numbers, and groups as numbers, or say what is wrong.
 
     Raises

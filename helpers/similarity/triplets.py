@@ -148,7 +148,7 @@ def fit_triplets(
         or ``mining`` is unknown.
     """
     loss = batch_triplet_loss(margin, mining=mining)
-    embeddings, y, groups = labelled(embeddings, labels, groups)
+    embeddings, y, groups = labelled(embeddings, labels, groups=groups)
     if all(len(set(groups[y == label])) < 2 for label in np.unique(y)):
         raise checks.InputError(checks.explain(
             "a label that two groups share", "none: no pair of anchor and positive", "Check labels and groups: they "
