@@ -368,3 +368,17 @@ def test_a_gamma_distribution_needs_scores_that_differ():
     for scores in (np.ones(30), np.arange(30.0)):
         with pytest.raises(checks.InputError, match="gamma"):
             anomaly.gamma_threshold(scores)
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("speed", ["low", "med"])
+def test_a_coin_on_a_real_fan_is_found(test_data, speed):
+    """Learned from the first records of a normal fan, tested on later ones and on the fan with a coin on a blade."""
+    from helpers import datasets
+
+    normal, coin = (test_data / "vibration-ceiling-fan" / f"fan_0_{speed}_{n}_weight" for n in (0, 1))
+    fan = datasets.machines_from_folder(normal, coin, sr=200)
+    numbers = anomaly.series_statistics(np.stack(fan.load_all()))
+    learn, test = ((fan.clips["split"] == split).to_numpy() for split in ("train", "test"))
+    scores = anomaly.Mahalanobis().fit(numbers[learn]).score(numbers[test])
+    assert metrics.auc(fan.clips.loc[test, "label"], scores) > 0.99
