@@ -1,6 +1,6 @@
 # %% [markdown]
 # # 7. Learn what alike means
-# **An embedding has its own idea of what is alike. Teach it yours: with labels, with one example, or with none at all.**
+# **An embedding has its own idea of what is alike. Teach it yours: with labels, with one example, or with none.**
 #
 # After this notebook you can
 #
@@ -37,9 +37,9 @@ print(f"{len(train)} clips to learn from, {len(valid)} of other recordings to se
 
 # %% [markdown]
 # ## Alike in what?
-# Two recordings of one dog in two rooms, and two dogs in one room: which pair is more alike? Both answers are right, for
-# different people. Somebody who looks for dogs wants the room to count for nothing; who traces where a recording was
-# made wants the opposite. An embedding cannot know. It was trained for something else.
+# Two recordings of one dog in two rooms, and two dogs in one room: which pair is more alike? Both answers are right,
+# for different people. Somebody who looks for dogs wants the room to count for nothing; who traces where a recording
+# was made wants the opposite. An embedding cannot know. It was trained for something else.
 #
 # So the clips we call alike are those with one label. Here is a search as in notebook 6: the query, and its five
 # nearest by cosine, each from another recording. Which of them would you have wanted, and what do the others share with
@@ -88,10 +88,10 @@ print("mean average precision:", {name: round(value, 3) for name, value in searc
 
 # %% [markdown]
 # ## A linear map, in closed form
-# The embedding has hundreds of directions. Along some of them clips of *one* class differ: the room, the microphone, the
-# individual dog. For us that is noise. So we measure how much clips vary within their classes, direction by direction,
-# and divide by it. That is **whitening**. Then we keep the directions in which the classes' means differ, one less than
-# there are classes. No epochs, no learning rate: linear algebra.
+# The embedding has hundreds of directions. Along some of them clips of *one* class differ: the room, the microphone,
+# the individual dog. For us that is noise. So we measure how much clips vary within their classes, direction by
+# direction, and divide by it. That is **whitening**. Then we keep the directions in which the classes' means differ,
+# one less than there are classes. No epochs, no learning rate: linear algebra.
 #
 # With more directions than clips, many measured variances are luck, some nearly 0, and to divide by nearly 0 is to
 # blow up noise. **Shrinkage** draws them all towards their mean.
@@ -521,11 +521,11 @@ exercises.quiz(
 
 # %%
 exercises.quiz(
-    "You have 300 labelled clips of 8 machines, and want to find odd sounds that nobody has heard before. Which vectors?",
+    "You have 300 labelled clips of 8 machines, and want to find odd sounds that nobody has heard yet. Which vectors?",
     {
         "The embedding as it is, or whitened with all its directions kept": True,
-        "Those of the linear map that keeps what tells the 8 machines apart": "In its 7 directions an odd sound may look "
-        "like the nearest machine: what is new about it was thrown away.",
+        "Those of the linear map that keeps what tells the 8 machines apart": "In its 7 directions an odd sound may "
+        "look like the nearest machine: what is new about it was thrown away.",
         "Prototypes of the 8 machines": "They say which machine is nearest, not whether it is one of them.",
     },
     explain="What was learned to tell known classes apart may be blind for everything else. Notebook 8 takes it from "
