@@ -674,7 +674,7 @@ chance = np.mean([segments.boundary_f1(joints[:-1], rng.uniform(0, joints[-1], l
 plots.show(plots.self_similarity(similarity, novelty(similarity, reach=8), hop=embedder.hop, start=embedder.window / 2,
                                  found=borders, true=joints[:-1]),
            f"Self-similarity and novelty of {joints[-1]:.0f} s. Of {len(joints) - 1} borders {judged['n_matched']} are "
-           f"found. {len(borders)} in all: F1 {judged['f1']:.2f}; as many at random: {chance:.2f}.")
+           f"found, with {len(borders)} marks: F1 {judged['f1']:.2f}; as many marks at random: {chance:.2f}.")
 
 # %% [markdown]
 # ## From notebook to product
