@@ -72,7 +72,7 @@ def test_the_executed_page_needs_no_network(executed, name):
 
 @pytest.mark.notebook
 @pytest.mark.real_data
-@pytest.mark.parametrize("name", ["02_classify_clips", "03_little_data"])
+@pytest.mark.parametrize("name", ["02_classify_clips", "03_little_data", "06_search_and_map", "07_learn_similarity"])
 def test_it_runs_on_real_recordings(test_data, tmp_path, name):
     serving.install_esc10(test_data, tmp_path / "home")
     shutil.copytree(test_data / "yamnet", tmp_path / "home" / "yamnet")
