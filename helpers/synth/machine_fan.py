@@ -25,10 +25,10 @@ def traits(draws: Draws) -> SimpleNamespace:
 def run(fan: SimpleNamespace, state: State, n: int, sr: int) -> np.ndarray:
     """Blow: at one of three speeds, never quite steady."""
     take, fault, severity = state.take, state.fault, state.severity
-    speed = take.choice(fan.speeds) * take.uniform(0.985, 1.015) * state.load
+    speed = take.choice(fan.speeds) * take.uniform(0.99, 1.01) * state.load
     power, tonal = fan.power, fan.tonal
     if fault == "voltage":
-        speed *= state.trouble.choice([0.95 - 0.10 * severity, 1.05 + 0.08 * severity])
+        speed *= state.trouble.choice([0.93 - 0.10 * severity, 1.07 + 0.08 * severity])
     elif fault == "clogging":
         speed *= 0.98 - 0.03 * severity
         power, tonal = power + 0.04 + 0.22 * severity, 0.9 * tonal
@@ -51,7 +51,7 @@ def run(fan: SimpleNamespace, state: State, n: int, sr: int) -> np.ndarray:
     elif fault == "rattle":
         hits = knocks(state.trouble, n, sr=sr, rate=fan.rotation * speed, jitter=0.05,
                       hz=1.7 * fan.modes[0][0] + 500, decay=0.008, chance=0.25, uneven=0.8)
-        sound += (0.04 + 0.16 * severity) * unit(hits)
+        sound += (0.05 + 0.20 * severity) * unit(hits)
     return sound
 
 
