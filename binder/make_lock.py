@@ -75,8 +75,9 @@ def ask_for_wheels() -> None:
             print(f"Is there a wheel of everything for {system}, Python {python}?", flush=True)
             with tempfile.TemporaryDirectory() as folder:
                 uv("pip", "install", "--quiet", "--dry-run", "--target", folder, "--no-deps", "--only-binary", ":all:",
-                   *(option for name in FROM_SOURCE for option in ("--no-binary", name)), "--python-platform", system, "--python-version", python,
-                   "--require-hashes", "-r", "requirements.txt", "-r", "requirements-dev.txt")
+                   *(option for name in FROM_SOURCE for option in ("--no-binary", name)),
+                   "--python-platform", system, "--python-version", python, "--require-hashes",
+                   "-r", "requirements.txt", "-r", "requirements-dev.txt")
 
 
 def main() -> None:
