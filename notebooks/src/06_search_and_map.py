@@ -41,8 +41,8 @@ print(f"{len(clips)} clips of {len(set(sources))} recordings, {sum(map(len, audi
 # - **Sound-alikes.** A film has one door and needs ten others: nearly alike, but not the same.
 # - **Biodiversity.** A year in a forest: find the calls you know, then group those that nobody has named.
 #
-# None of them needs a label, only a way to say that two sounds are near to each other. Our clips do have labels; in
-# this notebook they are the judge.
+# All they need is a way to say that two sounds are near to each other; only the second needs labels, for it doubts
+# them. Our clips do have labels; elsewhere in this notebook they are only the judge.
 #
 # ## Listen first
 # The first clip is our query. The five others are drawn at random from other recordings: that is what a search without
@@ -148,8 +148,9 @@ print(pd.DataFrame(common).to_string(float_format="{:.2f}".format))
 # **Task:** write `k_nearest(distances, sources, own, k)`: the places of the `k` nearest clips that are not of the
 # recording `own`, the nearest first. `distances` and `sources` have one entry for each clip of the collection.
 #
-# **Hint:** `np.flatnonzero(sources != own)` gives the places that may be found. `np.argsort(..., kind="stable")` leaves
-# equals in the order in which they came.
+# **Hint:** `np.flatnonzero(sources != own)` gives the places that may be found; `argsort` then counts among these, so
+# look its answer up in them. (`distances` is an array here, not the function above.) `np.argsort(..., kind="stable")`
+# leaves equals in the order in which they came.
 #
 # **Expected:** an array of `k` places in the whole collection, or fewer if no more are left.
 
@@ -199,9 +200,10 @@ look_and_listen([query, *places_of(hits)], ["the query", *captions],
                 f"{sum(hits['label'] == example['label'])} of them of its class.")
 
 # %% [markdown]
-# An example may also be a file, a stretch of one, or any sound in memory: the index embeds it. Does it matter how loud
-# it is? `exclude` and `where` filter by any column. Without the query's own class, what is left are its
-# **sound-alikes**: near, and another thing.
+# An example may also be a file, a stretch of one, or any sound in memory: the index embeds it. The distances that it
+# gives are cosine distances. Does it matter how loud the example is? Hardly: the embedder takes the level out of each
+# window before it looks. (Loudness is not the length of a vector.) `exclude` and `where` filter by any column. Without
+# the query's own class, what is left are its **sound-alikes**: near, and another thing.
 
 # %%
 own = {"source": example["source"]}
@@ -291,7 +293,8 @@ exercises.check_precision(precision)
 #
 # And one decision comes before any score: what may be found? Three answers. With the query among the hits, rank 1 is
 # always right. Without it, but with the rest of its recording, twins are found for their room and their microphone:
-# that is the mistake made most often. Only **other recordings only** says how well *another* dog is found; from here
+# that is the mistake made most often. (How much it flatters depends on the collection: with two clips of each recording
+# a little; the more of them, the more.) Only **other recordings only** says how well *another* dog is found; from here
 # on, nothing else counts.
 
 # %%
@@ -321,11 +324,8 @@ print(pd.DataFrame(rows).T.to_string(float_format="{:.3f}".format))
 # new: **scaled, then cosine**. Subtract from each dimension its mean over the collection, divide by its spread, and
 # take the angle then. What all sounds have in common no longer makes them alike.
 #
-# (How far the rows of the last table lie apart depends on the collection. A few clips of each recording lift a score
-# by a little. Fifty lift it by a lot.)
-#
-# Large classes weigh more in a mean over queries; the **class-balanced** column is a mean over classes. (Where all
-# classes are equally large it is the same.) Does one row win in every class?
+# Large classes weigh more in a mean over queries; the **class-balanced** column is MAP as a mean over classes. (Where
+# all classes are equally large it is the same.) Does one row win in every class?
 
 # %%
 scaled = (table - table.mean(axis=0)) / spread
@@ -334,7 +334,7 @@ ways = {"statistics, cosine": (statistics, "cosine"), **{f"{embedder.name}, {how
 found = {name: metrics.retrieval_scores(x, labels, groups=sources, distance=how, k=k)
          for name, (x, how) in ways.items()}
 measures = {"MAP": "mean_average_precision", "class-balanced": "class_balanced", f"precision at {k}": "precision_at_k",
-            "mean rank": "mean_first_rank"}
+            "rank of the first": "mean_first_rank"}
 print(pd.DataFrame({name: {short: scores[long] for short, long in measures.items()} for name, scores in found.items()}
                    ).T.to_string(float_format="{:.3f}".format), "\n")
 by_class = pd.DataFrame({name.split(", ", 1)[-1]: scores["by_class"]["average_precision"]
@@ -371,13 +371,16 @@ look_and_listen([*places, hub], [*captions, f"hub: found by {counts[hub]} others
 # %% [markdown]
 # ## Exact or nearly so
 # To compare a query with everything is **exact**, and fast enough for a long time. Where it is not, one gives up a
-# little: sort the vectors beforehand into cells, and look only into the cells nearest to the query. A neighbour just
-# beyond the border of a cell is missed. The share of the true neighbours that is still found is the **recall**. How
-# much looking buys how much of it?
+# little: sort the vectors beforehand into cells (each has a centre, and a vector belongs to the nearest one; `KMeans`
+# places the centres, more on it below), and look only into the cells nearest to the query. A neighbour just beyond the
+# border of a cell is missed. The share of the true neighbours that is still found is the **recall**. How much looking
+# buys how much of it?
 #
 # LanceDB does this on disk: `index.train()`, then `index.query(..., approximate=True)`; `index.recall(...)` says what
 # was lost. Below our small trade are stored results: searches in real recordings (ours come from the synthesiser that
-# the embedder learned from, though from other voices), and the time they take among many made-up vectors.
+# the embedder learned from, though from other voices), and the time they take among many made-up vectors. (**Exact** is
+# `search.nearest`, **the first try** its plainest version, **flat** LanceDB comparing with everything, **approximate**
+# LanceDB with cells, in multiples of flat.)
 
 # %%
 from sklearn.cluster import KMeans
@@ -410,7 +413,8 @@ for line in stored["embedders"]:
         print(f"{line['value']:6.2f}  {line['what'].removeprefix('esc10: ').removesuffix(measure)}")
 print("\nmade-up vectors: how many, processor time for each query, recall")
 for line in stored["search"]:
-    if line["unit"] in ("CPU ms a query", "share") and line["value"] is not None:
+    timed = line["unit"] in ("CPU ms a query", "share") or "approximate, times" in line["what"]
+    if timed and line["value"] is not None:
         print(f"{line['value']:9.2f} {line['unit']:15} {line['what']}")
 
 # %% [markdown]
@@ -438,7 +442,8 @@ print(f"two of {unit.shape[1]} directions keep {kept.sum():.0%} of the spread")
 #
 # - **PCA**: what is far apart in the shadow is far apart. What lies together may be in front of and behind each other.
 # - **UMAP**: groups are real more often than not. How far they lie from each other, how large and how dense they are,
-#   says next to nothing. Each black line is a pair of nearest neighbours that UMAP has torn apart: the eight worst.
+#   says next to nothing. Each black line joins a clip to its nearest neighbour: the eight pairs that UMAP has drawn
+#   farthest apart, and the same pairs on PCA.
 #
 # **Trustworthiness** asks: who are neighbours on the map, were they neighbours before? 1 is perfect, a random map has
 # about a half. (The first call loads a large package.)
@@ -465,9 +470,10 @@ plots.show(
 #
 # ## Groups
 # **Clusters** are groups that nobody has named. **k-means** puts centres among the points, gives each point to the
-# nearest, moves each centre to the mean of its points, and repeats. In hundreds of dimensions all distances are alike,
-# so we take the twenty widest directions. The **silhouette** then asks of each point: how near is its own group, how
-# near the next? 1 is well separated, 0 on the border. It needs no labels. Five groups, for a start:
+# nearest, moves each centre to the mean of its points, and repeats. In hundreds of dimensions distances differ less
+# from each other than in a few: enough to rank by, but groups show less clearly. So we take the twenty widest
+# directions. The **silhouette** then asks of each point: how near is its own group, how near the next? 1 is well
+# separated, 0 on the border. It needs no labels. Five groups, for a start:
 
 # %%
 from sklearn.metrics import silhouette_score
@@ -521,7 +527,8 @@ plots.show(plots.cluster_curves(curves, chosen=best, title="How many groups?"),
 
 # %% [markdown]
 # The second line of the picture is a judge that knows the classes: the **adjusted Rand index** compares two groupings
-# pair by pair. 1 is the same grouping, 0 is what chance gives.
+# pair by pair. 1 is the same grouping, 0 is what chance gives. Look at the silhouette again, too: where the best number
+# wins by a hair, its neighbours would do as well.
 #
 # Two other ways to group: **agglomerative** clustering joins the two nearest groups again and again. **Density**
 # (HDBSCAN) takes what lies densely together, chooses the number itself, and leaves the rest without a group.
@@ -643,7 +650,9 @@ playable
 # Back to the long recording. Suppose nobody told us where its clips were joined. Compare each window with each other: a
 # matrix of cosines, the **self-similarity**. A stretch of one sound is a bright square on the diagonal; where two
 # squares touch corner to corner, something changes. A small **checkerboard**, moved along the diagonal, feels that:
-# plus on the two squares, minus on the corners between them. Its answer is the **novelty**, its peaks are the borders.
+# plus where both windows lie on the same side of the border, minus where they lie on different sides. Its answer is the
+# **novelty**. Peaks that rise one deviation above its mean are called borders (`segments.boundaries` does both steps).
+# What the whole recording has in common is subtracted first, so cosines may be negative.
 #
 # The score is as strict as that of events in notebook 4: a border counts if it lies within half a second of a true
 # one, each of these once. Look at those that were missed: do the two clips sound alike? And at those that are too many:

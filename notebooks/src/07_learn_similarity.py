@@ -74,16 +74,16 @@ listen.grid(sounds, rows, columns=3, captions=["the query", *(f"rank {rank}" for
 # baselines: vectors drawn at random, the log-mel statistics of notebook 3, and the network's embedding.
 
 # %%
-def precision(vectors, table=valid):
+def mean_ap(vectors, table=valid):
     return metrics.retrieval_scores(vectors, table["label"], groups=table["source"])["mean_average_precision"]
 
 
 statistics = embeddings.load_embedder("statistics")
 s_train, s_valid = (embeddings.embed_clips(statistics, audio, sr=sr, progress=False)
                     for audio in (train_audio, valid_audio))
-searches = {"random vectors": precision(rng.normal(0, 1, (len(valid), 32))),
-            "statistics": precision(similarity.plain_map(s_train).transform(s_valid)),
-            "embedding": precision(plain.transform(x_valid))}
+searches = {"random vectors": mean_ap(rng.normal(0, 1, (len(valid), 32))),
+            "statistics": mean_ap(similarity.plain_map(s_train).transform(s_valid)),
+            "embedding": mean_ap(plain.transform(x_valid))}
 print("mean average precision:", {name: round(value, 3) for name, value in searches.items()})
 
 # %% [markdown]
@@ -91,7 +91,9 @@ print("mean average precision:", {name: round(value, 3) for name, value in searc
 # The embedding has hundreds of directions. Along some of them clips of *one* class differ: the room, the microphone,
 # the individual dog. For us that is noise. So we measure how much clips vary within their classes, direction by
 # direction, and divide by it. That is **whitening**. Then we keep the directions in which the classes' means differ,
-# one less than there are classes. No epochs, no learning rate: linear algebra.
+# one less than there are classes. A **linear map** is one table of weights that every vector is multiplied with; **in
+# closed form** means that a formula gives it at once, without epochs and learning rate. (In the code `np.cov` measures
+# the variation within classes, `eigh` finds its directions, `svd` those in which the means differ.)
 #
 # With more directions than clips, many measured variances are luck, some nearly 0, and to divide by nearly 0 is to
 # blow up noise. **Shrinkage** draws them all towards their mean.
@@ -118,16 +120,17 @@ def learn_linear(x, labels, shrinkage, keep="classes"):
 
 linear = learn_linear(x_train, train["label"], shrinkage)
 print(f"from {x_train.shape[1]} to {linear(x_valid).shape[1]} numbers")
-searches["linear map"] = precision(linear(x_valid))
+searches["linear map"] = mean_ap(linear(x_valid))
 for value in (0.01, 0.1, 0.3, 0.6, 0.9):
-    print(f"shrinkage {value:4}: {precision(learn_linear(x_train, train['label'], value)(x_valid)):.3f}")
+    print(f"shrinkage {value:4}: {mean_ap(learn_linear(x_train, train['label'], value)(x_valid)):.3f}")
 
 # %% [markdown]
 # (We looked at validation clips to see how much the shrinkage matters. `similarity.fit_linear` does the same as the
 # function above, and where no shrinkage is given it chooses one by cross-validation inside the training clips.)
 #
 # What happened to the clips? On both maps each point is a validation clip, which the linear map has never heard. We use
-# PCA: what is far apart here is far apart.
+# PCA: what is far apart here is far apart. What overlaps may still be apart in the directions that two axes cannot
+# show: look for classes that have drawn together.
 
 # %%
 from helpers import soundmap
@@ -157,13 +160,13 @@ maps_of_known = {
     "linear map": similarity.fit_linear(x_train[old], train["label"][old], shrinkage=shrinkage),
     "linear map, all directions": similarity.fit_linear(x_train[old], train["label"][old], shrinkage=shrinkage,
                                                         keep="all")}
-unseen = {name: precision(one.transform(x_valid[new]), valid[new]) for name, one in maps_of_known.items()}
+unseen = {name: mean_ap(one.transform(x_valid[new]), valid[new]) for name, one in maps_of_known.items()}
 print("new classes:", {name: round(value, 3) for name, value in unseen.items()})
 
 # %% [markdown]
-# Read these numbers before you use a learned distance: what is far better for classes that it has met may be far worse
-# for new ones. If you will search for sounds that nobody has named yet, keep all directions, or the embedding as it
-# is.
+# Compare these three only with each other, not with the bar above: among fewer classes every search looks better. And
+# read them before you use a learned distance: what is far better for classes that it has met may be far worse for new
+# ones. If you will search for sounds that nobody has named yet, keep all directions, or the embedding as it is.
 
 # %% [markdown]
 # ## Learning from comparisons
@@ -199,8 +202,9 @@ exercises.check_triplet_loss(triplet_loss)
 
 # %% [markdown]
 # ## All triplets of a batch
-# Sixty clips hold tens of thousands of triplets. Most teach nothing: their loss is 0. Among the hardest are the wrong
-# labels. We take those between, the **semi-hard**: the negative is further than the positive, though not by the margin.
+# Sixty clips, six of each of ten classes, hold up to sixteen thousand triplets. Most teach nothing: their loss is 0.
+# Among the hardest are the wrong labels. We take those between the easy and the hardest, the **semi-hard**: the
+# negative is further than the positive, though not by the margin.
 #
 # A table with three axes has them all at once. Two takes of one recording make no pair: they are alike without any
 # learning.
@@ -238,7 +242,7 @@ for _ in range(200):
     batch = np.concatenate([draws.choice(places, 6) for places in members[:12]])
     losses.append(float(network.train_on_batch(z_train[batch], codes[batch])))
 triplet_vectors = network.predict_on_batch(plain.transform(x_valid) * np.sqrt(plain.n_dims))
-searches["triplets"] = precision(triplet_vectors)
+searches["triplets"] = mean_ap(triplet_vectors)
 print(f"loss {np.mean(losses[:10]):.3f} in the first ten steps, {np.mean(losses[-10:]):.3f} in the last ten")
 plots.show(plots.accuracy_bars(searches, x="Mean average precision", title="Search among validation clips"),
            "Mean average precision: " + ", ".join(f"{name} {value:.3f}" for name, value in searches.items()) + ".")
@@ -402,14 +406,15 @@ plots.show(
     plots.collapse_curves({name: run.history for name, run in runs.items()}),
     "Loss and collapse over the steps: " + "; ".join(
         f"{name} ends at a loss of {run.history['loss'][-1]:.2f} and {run.history['collapse'][-1]:.2f}"
-        for name, run in runs.items()) + ". The best loss is that of the run whose vectors have become one.")
+        for name, run in runs.items()) + ". The best loss is that of the run whose vectors have nearly become one.")
 
 # %% [markdown]
-# The run without the stop soon has the best loss of all, and its vectors are one. So never judge such a training by
-# its loss.
+# The run without the stop soon has the best loss of all, and its vectors are nearly one. So never judge such a training
+# by its loss. (Nearly: a cosine can still rank by the little that is left, so its search need not fall to chance.)
 #
 # What have the healthy ones learned? We map the validation clips (mean over their windows) and search, as above. Beside
-# them: an encoder that was hardly trained, and the statistics that all of them start from.
+# them: an encoder that was hardly trained, and the statistics that all of them start from. (Not those of the bar: here
+# each window's level is taken out first.)
 
 # %%
 valid_log_mels, valid_index, valid_live = log_mel_windows(valid_audio)
@@ -422,9 +427,10 @@ def mapped_clips(one):
 
 starts = {"statistics": similarity.plain_map(similarity.band_statistics(log_mels)),
           "after one step": similarity.fit_simsiam(log_mels, clip_index, steps=1, progress=False)}
-unsupervised = {name: precision(mapped_clips(one)) for name, one in {**starts, **runs}.items()}
+unsupervised = {name: mean_ap(mapped_clips(one)) for name, one in {**starts, **runs}.items()}
 plots.show(
-    plots.accuracy_bars(unsupervised, x="Mean average precision", title="Search, learned without labels"),
+    plots.accuracy_bars(unsupervised, chance=searches["random vectors"], x="Mean average precision",
+                        title="Search, learned without labels"),
     "Mean average precision among validation clips: " + ", ".join(
         f"{name} {value:.3f}" for name, value in unsupervised.items()) + ".")
 
@@ -498,8 +504,9 @@ for what, value in stored.items():
         print(f"{value:5.2f}  {what}")
 
 # %% [markdown]
-# Compare columns, not rows. For classes that it has met, every learned map beats the embedding, whichever it is. For
-# new ones, networks that have heard much are best left alone or nearly so, and plain statistics gain by whitening.
+# Compare within a column, never along a row: a search among five classes is easier than one among ten. For classes that
+# it has met, every learned map beats the embedding, whichever it is. For new ones, networks that have heard much are
+# best left alone or nearly so, and plain statistics gain by whitening.
 #
 # ## What have we learned?
 # - **A linear map** divides by what varies within a class. It takes a second. Made for some classes, it may be blind
@@ -528,8 +535,7 @@ exercises.quiz(
         "look like the nearest machine: what is new about it was thrown away.",
         "Prototypes of the 8 machines": "They say which machine is nearest, not whether it is one of them.",
     },
-    explain="What was learned to tell known classes apart may be blind for everything else. Notebook 8 takes it from "
-    "here.",
+    explain="What was learned to tell known classes apart may be blind for everything else.",
 )
 
 # %% [markdown]
@@ -546,7 +552,6 @@ exercises.quiz(
 #   `functools.partial(similarity.vary, snr_db=(0, 20))`.
 # - Keep what you learned: `similarity.fit_linear(...).save("my-map")`; `similarity.load_similarity` reads it, and a
 #   `SoundIndex` (notebook 6) takes its vectors.
-# - Notebook 8: sounds that are unlike everything so far.
 #
 # Sources: discriminant analysis after Fisher (1936) and Rao (1948); within-class whitening by Hatch and others
 # (Interspeech 2006); triplets by Schroff and others (FaceNet, CVPR 2015); prototypes by Snell and others (NeurIPS
