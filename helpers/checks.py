@@ -66,7 +66,8 @@ def explain(expected: str, got: str, way_out: str, *, section: str) -> str:
     return f"Expected {expected}; got {got}. {way_out.rstrip('.')}. (docs/troubleshooting.md: {section})"
 
 
-def _fail(expected: str, got: str, way_out: str) -> InputError:
+def fail(expected: str, got: str, way_out: str) -> InputError:
+    """Make the error for a wrong array or number, as :func:`explain` words it."""
     return InputError(explain(expected, got, way_out, section=ARRAYS))
 
 
@@ -96,10 +97,10 @@ def audio(audio: np.ndarray, *, name: str = "audio") -> np.ndarray:
     """
     audio = np.asarray(audio)
     if audio.ndim != 1:
-        raise _fail(f"{name} of one channel, shape (n_samples,)", f"shape {audio.shape}",
-                    "Average the channels first: audio.mean(axis=0), or axis=1 where the channels come last")
+        raise fail(f"{name} of one channel, shape (n_samples,)", f"shape {audio.shape}",
+                   "Average the channels first: audio.mean(axis=0), or axis=1 where the channels come last")
     if audio.size == 0:
-        raise _fail(f"{name} with at least one sample", "none", "Look at the file: it may have been cut to nothing")
+        raise fail(f"{name} with at least one sample", "none", "Look at the file: it may have been cut to nothing")
     return finite(audio, name=name)
 
 
@@ -113,12 +114,12 @@ def finite(array: np.ndarray, *, name: str) -> np.ndarray:
     """
     array = np.asarray(array)
     if array.dtype.kind != "f":
-        raise _fail(f"{name} as floats", f"dtype {array.dtype}",
-                    "Divide 16-bit samples by 32768; other numbers only need .astype('float32')")
+        raise fail(f"{name} as floats", f"dtype {array.dtype}",
+                   "Divide 16-bit samples by 32768; other numbers only need .astype('float32')")
     if array.size and not np.isfinite(array).all():
         bad = int(np.count_nonzero(~np.isfinite(array)))
-        raise _fail(f"{name} of finite numbers", f"{bad} values that are NaN or infinite",
-                    "Find where they arise, or replace them: np.nan_to_num(...)")
+        raise fail(f"{name} of finite numbers", f"{bad} values that are NaN or infinite",
+                   "Find where they arise, or replace them: np.nan_to_num(...)")
     return array
 
 
@@ -140,8 +141,8 @@ def length(duration: float, sr: int, *, name: str = "clip") -> int:
         If the duration or the rate is too small, or no number.
     """
     if not (positive(duration, name="duration") >= 0.1 and sr >= 8000):
-        raise _fail(f"a {name} of at least 0.1 s at 8000 Hz or more", f"{duration} s at {sr} Hz",
-                    f"Ask for a longer {name} or a higher rate, then cut or resample it")
+        raise fail(f"a {name} of at least 0.1 s at 8000 Hz or more", f"{duration} s at {sr} Hz",
+                   f"Ask for a longer {name} or a higher rate, then cut or resample it")
     return round(duration * sr)
 
 
@@ -156,8 +157,8 @@ def windows(windows: np.ndarray) -> np.ndarray:
     """
     windows = np.asarray(windows)
     if windows.ndim != 2 or windows.shape[1] == 0:
-        raise _fail("windows of shape (n_windows, window_samples)", f"shape {windows.shape}",
-                    "Cut the recording first: windows.split(audio, sr=sr)")
+        raise fail("windows of shape (n_windows, window_samples)", f"shape {windows.shape}",
+                   "Cut the recording first: windows.split(audio, sr=sr)")
     return finite(windows, name="windows")
 
 
@@ -172,8 +173,8 @@ def log_mels(log_mels: np.ndarray) -> np.ndarray:
     """
     log_mels = np.asarray(log_mels)
     if log_mels.ndim != 3 or 0 in log_mels.shape[1:]:
-        raise _fail("log-mels of shape (n_windows, n_mels, n_frames)", f"shape {log_mels.shape}",
-                    "Put a single picture into a stack: log_mel[np.newaxis]")
+        raise fail("log-mels of shape (n_windows, n_mels, n_frames)", f"shape {log_mels.shape}",
+                   "Put a single picture into a stack: log_mel[np.newaxis]")
     return finite(log_mels, name="log-mels")
 
 
@@ -186,8 +187,8 @@ def sr(sr: float) -> int:
         If it is not a whole number above 0.
     """
     if not _is_number(sr) or not 0 < sr < np.inf or sr != int(sr):
-        raise _fail("a sampling rate in Hz, a whole number above 0", repr(sr),
-                    "Phones record at 48000, this workshop works at 16000")
+        raise fail("a sampling rate in Hz, a whole number above 0", repr(sr),
+                   "Phones record at 48000, this workshop works at 16000")
     return int(sr)
 
 
@@ -212,8 +213,8 @@ def window_and_hop(window: float, hop: float, *, sr: int) -> tuple[int, int]:
     usable = _is_number(window) and _is_number(hop) and 0 < hop < np.inf and 0 < window < np.inf
     window_samples, hop_samples = (round(window * sr), round(hop * sr)) if usable else (0, 0)
     if not 0 < hop_samples <= window_samples:
-        raise _fail("0 < hop <= window, in seconds", f"hop {hop} s, window {window} s at {sr} Hz",
-                    "Half a window is the usual hop")
+        raise fail("0 < hop <= window, in seconds", f"hop {hop} s, window {window} s at {sr} Hz",
+                   "Half a window is the usual hop")
     return window_samples, hop_samples
 
 
@@ -228,8 +229,8 @@ def scores(scores: np.ndarray) -> np.ndarray:
     """
     scores = np.asarray(scores)
     if scores.ndim != 2 or scores.size == 0:
-        raise _fail("scores of shape (n_windows, n_classes) with at least one window", f"shape {scores.shape}",
-                    "Put the scores of a single window into a table: scores[np.newaxis]")
+        raise fail("scores of shape (n_windows, n_classes) with at least one window", f"shape {scores.shape}",
+                   "Put the scores of a single window into a table: scores[np.newaxis]")
     return finite(scores.astype(float) if scores.dtype.kind in "iub" else scores, name="scores")
 
 
@@ -243,9 +244,9 @@ def same_length(**arrays: Collection) -> None:
     """
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
-        raise _fail("one entry for each item in " + " and ".join(lengths),
-                    ", ".join(f"{n} in {name}" for name, n in lengths.items()),
-                    "Check that both come from the same rows in the same order")
+        raise fail("one entry for each item in " + " and ".join(lengths),
+                   ", ".join(f"{n} in {name}" for name, n in lengths.items()),
+                   "Check that both come from the same rows in the same order")
 
 
 def one_of(value: object, allowed: Collection, *, name: str) -> object:
@@ -262,7 +263,7 @@ def one_of(value: object, allowed: Collection, *, name: str) -> object:
     'mean'
     """
     if value not in allowed:
-        raise _fail(f"{name} to be one of {', '.join(map(repr, allowed))}", repr(value), "Choose one of them")
+        raise fail(f"{name} to be one of {', '.join(map(repr, allowed))}", repr(value), "Choose one of them")
     return value
 
 
@@ -275,7 +276,7 @@ def positive(value: float, *, name: str) -> float:
         If it is not a finite number above 0.
     """
     if not _is_number(value) or not 0 < value < np.inf:
-        raise _fail(f"{name} above 0", repr(value), "Give a finite number above 0")
+        raise fail(f"{name} above 0", repr(value), "Give a finite number above 0")
     return value
 
 
@@ -293,5 +294,5 @@ def whole(value: int, *, name: str) -> int:
     256
     """
     if positive(value, name=name) != int(value):
-        raise _fail(f"{name} as a whole number", repr(value), "Round it: round(value)")
+        raise fail(f"{name} as a whole number", repr(value), "Round it: round(value)")
     return int(value)

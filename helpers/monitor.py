@@ -92,7 +92,7 @@ class Monitor:
     ) -> None:
         reference = score_row(reference, name="the reference")
         if len(reference) < 2:
-            raise _fail("a reference of at least two numbers", "one", "Record a longer stretch")
+            raise checks.fail("a reference of at least two numbers", "one", "Record a longer stretch")
         self.statistic = checks.one_of(statistic, STATISTICS, name="statistic")
         self.window, self.side = checks.whole(window, name="window"), checks.one_of(side, tuple(SIDES), name="side")
         block = min(checks.whole(block or 2 * window, name="block"), len(reference))
@@ -165,8 +165,8 @@ class Monitor:
         """Find the limit that a long stream without any change passes once in ``interval`` numbers."""
         n_steps = max(int(np.ceil(REHEARSED * interval)), 10 * self.window)
         if n_steps > MOST_STEPS:
-            raise _fail(f"at most {MOST_STEPS // REHEARSED} numbers between two false alarms", f"{interval:.0f}",
-                        "Allow more false alarms a day, or average numbers first so that fewer come")
+            raise checks.fail(f"at most {MOST_STEPS // REHEARSED} numbers between two false alarms", f"{interval:.0f}",
+                              "Allow more false alarms a day, or average numbers first so that fewer come")
         starts = rng.integers(len(reference) - block + 1, size=-(-n_steps // block))
         stream = reference[(starts[:, np.newaxis] + np.arange(block)).ravel()][:n_steps]
         self.reset()
@@ -228,8 +228,8 @@ def alarm_starts(alarms: np.ndarray, *, hold: int = 1) -> np.ndarray:
     """
     alarms = np.asarray(alarms)
     if alarms.ndim != 1 or alarms.dtype != bool:
-        raise _fail("a row of True and False", f"shape {alarms.shape} of {alarms.dtype}",
-                    "Compare first: statistics > limit")
+        raise checks.fail("a row of True and False", f"shape {alarms.shape} of {alarms.dtype}",
+                          "Compare first: statistics > limit")
     places = np.flatnonzero(alarms)
     return places[np.diff(places, prepend=-np.inf) > checks.whole(hold, name="hold")]
 
@@ -291,10 +291,6 @@ def alarm_delay(alarms: np.ndarray, change: int) -> float:
     """
     alarm_starts(alarms)
     if not 0 <= change < len(alarms):
-        raise _fail(f"a change within the {len(alarms)} windows", repr(change), "Count windows from 0")
+        raise checks.fail(f"a change within the {len(alarms)} windows", repr(change), "Count windows from 0")
     later = np.flatnonzero(np.asarray(alarms)[change:])
     return float(later[0]) if len(later) else np.inf
-
-
-def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
-    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))

@@ -28,7 +28,7 @@ MAY_USE_TENSORFLOW = {"augment", "models", "embeddings", "similarity", "anomaly"
 TENSORFLOW = {"tensorflow", "keras", "umap"}      # umap imports TensorFlow by itself
 SOURCES = sorted(path for folder in ("helpers", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
 HELPERS = [path for path in SOURCES if path.is_relative_to(ROOT / "helpers")]
-THREE = {"explain", "fetch", "fit", "class_activation"}    # read better with their three things in a row
+THREE = {"explain", "fail", "fetch", "fit", "class_activation"}    # read better with their three things in a row
 LONGEST_MODULE, LONGEST_FUNCTION = 300, 60        # lines; a function's docstring does not count, about 40 is meant
 
 

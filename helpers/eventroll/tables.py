@@ -42,12 +42,12 @@ def rows(table: Any, *, name: str, classes: Sequence[str], duration: float, stat
     """
     missing = [column for column in ("onset", "offset", "label") if column not in getattr(table, "columns", ())]
     if missing:
-        raise _fail(f"{name} as a table with the columns onset, offset, label",
-                    "one without " + ", ".join(missing) if hasattr(table, "columns") else type(table).__name__,
-                    "An empty one is pandas.DataFrame(columns=['onset', 'offset', 'label'])")
+        raise checks.fail(f"{name} as a table with the columns onset, offset, label",
+                          "one without " + ", ".join(missing) if hasattr(table, "columns") else type(table).__name__,
+                          "An empty one is pandas.DataFrame(columns=['onset', 'offset', 'label'])")
     if "clip_id" in table.columns and table["clip_id"].nunique() > 1:
-        raise _fail(f"{name} of one recording", f"those of {table['clip_id'].nunique()}",
-                    f"Choose one: {name}[{name}.clip_id == clip_id]")
+        raise checks.fail(f"{name} of one recording", f"those of {table['clip_id'].nunique()}",
+                          f"Choose one: {name}[{name}.clip_id == clip_id]")
     if status is not None:
         checks.same_length(**{name: table, "status": status})
     given = table["status"] if "status" in table.columns else [None] * len(table)
@@ -89,19 +89,19 @@ def curves(scores: Any, *, starts: Any, hop: float | None, n_classes: int, durat
     """
     scores = checks.scores(scores)
     if scores.shape[1] != n_classes:
-        raise _fail(f"{n_classes} columns of scores, one for each class", f"{scores.shape[1]}",
-                    "Give the classes that the model was trained on, in its order")
+        raise checks.fail(f"{n_classes} columns of scores, one for each class", f"{scores.shape[1]}",
+                          "Give the classes that the model was trained on, in its order")
     if scores.min() < 0 or scores.max() > 1:
-        raise _fail("scores from 0 to 1", f"{scores.min():.3g} to {scores.max():.3g}",
-                    "Logits become scores by a sigmoid or a softmax")
+        raise checks.fail("scores from 0 to 1", f"{scores.min():.3g} to {scores.max():.3g}",
+                          "Logits become scores by a sigmoid or a softmax")
     if starts is None and hop is None:
-        raise _fail("starts or hop beside scores", "neither", "Frames of 20 ms that follow each other: hop=0.02")
+        raise checks.fail("starts or hop beside scores", "neither", "Frames of 20 ms that follow each other: hop=0.02")
     starts = np.arange(len(scores)) * checks.positive(hop, name="hop") if starts is None else (
         checks.finite(np.asarray(starts, dtype=float), name="starts"))
     checks.same_length(scores=scores, starts=starts)
     steps = np.diff(starts)
     if (steps <= 0).any():
-        raise _fail("starts that grow", "some that do not", "Sort scores and starts by time first")
+        raise checks.fail("starts that grow", "some that do not", "Sort scores and starts by time first")
     if hop is None:
         hop = float(np.median(steps)) if len(steps) else duration
     ends = np.minimum(starts + checks.positive(hop, name="hop"), np.append(starts[1:], np.inf))
@@ -126,7 +126,8 @@ def thresholds(threshold: Any, *, classes: Sequence[str]) -> list[list[float]]:
     values = [np.atleast_1d(np.asarray(one, dtype=float)) for one in each]
     for one in values:
         if one.ndim != 1 or not ((one >= 0) & (one <= 1)).all():
-            raise _fail("thresholds from 0 to 1", repr(threshold), "One number, a pair (low, high), or those by class")
+            raise checks.fail("thresholds from 0 to 1", repr(threshold),
+                              "One number, a pair (low, high), or those by class")
     return [sorted(one.round(4).tolist()) for one in values]
 
 
@@ -137,11 +138,11 @@ def _times(onset: Any, offset: Any, *, name: str, duration: float) -> dict[str, 
     except (TypeError, ValueError):
         onset = offset = np.nan
     if not 0 <= onset <= offset < np.inf:
-        raise _fail(f"0 <= onset <= offset in {name}, in seconds", f"{onset:g} to {offset:g}",
-                    "Look at that row: are the columns swapped, or is a time missing?")
+        raise checks.fail(f"0 <= onset <= offset in {name}, in seconds", f"{onset:g} to {offset:g}",
+                          "Look at that row: are the columns swapped, or is a time missing?")
     if onset > duration:
-        raise _fail(f"{name} that begin within the {duration:.2f} s of the recording", f"an onset at {onset:g} s",
-                    "Times are seconds from the start of this recording; take those of this clip only")
+        raise checks.fail(f"{name} that begin within the {duration:.2f} s of the recording", f"an onset at {onset:g} s",
+                          "Times are seconds from the start of this recording; take those of this clip only")
     return {"onset": round(onset, 4), "offset": round(min(offset, duration), 4)}
 
 
@@ -149,7 +150,3 @@ def _is_missing(value: Any) -> bool:
     import pandas as pd
 
     return value is None or pd.isna(value) or value == ""
-
-
-def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
-    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))

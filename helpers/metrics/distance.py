@@ -49,8 +49,8 @@ def distances(a: np.ndarray, b: np.ndarray, *, how: str = "cosine", scale: np.nd
     """
     a, b = vectors(a, name="a"), vectors(b, name="b")
     if a.shape[1] != b.shape[1]:
-        raise _fail("vectors of the same length in a and b", f"{a.shape[1]} and {b.shape[1]} numbers",
-                    "Make both with the same embedder")
+        raise checks.fail("vectors of the same length in a and b", f"{a.shape[1]} and {b.shape[1]} numbers",
+                          "Make both with the same embedder")
     checks.one_of(how, DISTANCES, name="how")
     if how == "standardised":
         scale = spread(b) if scale is None else np.asarray(scale, float)
@@ -67,8 +67,8 @@ def vectors(table: np.ndarray, *, name: str = "vectors") -> np.ndarray:
     """
     table = np.asarray(table)
     if table.ndim != 2 or table.shape[1] == 0:
-        raise _fail(f"{name} of shape (n_items, n_dims)", f"shape {table.shape}",
-                    "Put a single vector into a table: vector[np.newaxis]")
+        raise checks.fail(f"{name} of shape (n_items, n_dims)", f"shape {table.shape}",
+                          "Put a single vector into a table: vector[np.newaxis]")
     return checks.finite(table, name=name)
 
 
@@ -152,7 +152,3 @@ def between(a: np.ndarray, b: np.ndarray, *, how: str) -> np.ndarray:
     squared = cdist(a, b, "sqeuclidean")
     squared[np.isnan(squared)] = 2.0
     return squared / 2 if how == "cosine" else np.sqrt(squared)
-
-
-def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
-    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))

@@ -155,8 +155,8 @@ def hubness(neighbours: np.ndarray, *, n_items: int) -> np.ndarray:
     neighbours = np.asarray(neighbours)
     if neighbours.dtype.kind not in "iu" or neighbours.ndim != 2 or (
             neighbours.size and not -1 <= neighbours.min() <= neighbours.max() < n_items):
-        raise _fail(f"neighbours of shape (n_queries, k), numbers of rows from 0 to {n_items - 1}, -1 for none",
-                    f"shape {neighbours.shape}, dtype {neighbours.dtype}", "Take what search.nearest returns")
+        raise checks.fail(f"neighbours of shape (n_queries, k), numbers of rows from 0 to {n_items - 1}, -1 for none",
+                          f"shape {neighbours.shape}, dtype {neighbours.dtype}", "Take what search.nearest returns")
     return np.bincount(neighbours[neighbours >= 0], minlength=n_items)
 
 
@@ -214,8 +214,9 @@ def retrieval_scores(embeddings: np.ndarray, labels: Sequence, *, groups: Sequen
             if relevant.any():
                 judged.append(_judge(relevant, far[others], label=labels[query], k=k))
     if not judged:
-        raise _fail("at least one label that two groups share", f"{len(labels)} items in {len(set(groups))} groups, "
-                    "and nothing to find for any of them", "Check labels and groups: they may have been swapped")
+        raise checks.fail("at least one label that two groups share",
+                          f"{len(labels)} items in {len(set(groups))} groups, and nothing to find for any of them",
+                          "Check labels and groups: they may have been swapped")
     queries = pd.DataFrame(judged)
     by_class = queries.groupby("label").agg("mean").assign(n_queries=queries.groupby("label").size())
     means = queries.drop(columns="label").mean()
@@ -239,10 +240,6 @@ def _ranking(relevant: Sequence[bool]) -> np.ndarray:
     """A ranking as an array of True and False, at least one."""
     ranking = np.asarray(relevant)
     if ranking.ndim != 1 or len(ranking) == 0 or not np.isin(ranking, (0, 1)).all():
-        raise _fail("a ranking of True and False, at least one hit", f"shape {ranking.shape}, dtype {ranking.dtype}",
-                    "Compare labels: hits['label'] == 'dog'")
+        raise checks.fail("a ranking of True and False, at least one hit",
+                          f"shape {ranking.shape}, dtype {ranking.dtype}", "Compare labels: hits['label'] == 'dog'")
     return ranking.astype(bool)
-
-
-def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
-    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))

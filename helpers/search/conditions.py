@@ -39,8 +39,8 @@ def sql(where: Where = None, *, exclude: Mapping[str, object] | None = None, col
     "(`label` IN ('dog', 'cat''s')) AND NOT COALESCE(`fold` IN (1), false)"
     """
     if (where is not None and not isinstance(where, str | Mapping)) or not isinstance(exclude, Mapping | None):
-        raise _fail("conditions such as {'label': ['dog', 'rain']}", repr(where if exclude is None else exclude),
-                    "Give columns with the values that they may have")
+        raise checks.fail("conditions such as {'label': ['dog', 'rain']}", repr(where if exclude is None else exclude),
+                          "Give columns with the values that they may have")
     if isinstance(where, str):
         parts = [f"({where})"] if where.strip() else []
     else:
@@ -73,8 +73,4 @@ def _literal(value: object) -> str:
         return "'" + value.replace("'", "''") + "'"
     if isinstance(value, int | float) and math.isfinite(value):
         return repr(value)
-    raise _fail("texts and numbers to compare a column with", repr(value), "Turn it into text or a number first")
-
-
-def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
-    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))
+    raise checks.fail("texts and numbers to compare a column with", repr(value), "Turn it into text or a number first")

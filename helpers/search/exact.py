@@ -122,8 +122,8 @@ class Collection:
         """
         queries, k = single(queries, name="queries"), min(checks.whole(k, name="k"), len(self))
         if queries.shape[1] != self.vectors.shape[1]:
-            raise _fail(f"queries of {self.vectors.shape[1]} numbers each", f"{queries.shape[1]} numbers",
-                        "Embed the query with the embedder of the collection")
+            raise checks.fail(f"queries of {self.vectors.shape[1]} numbers each", f"{queries.shape[1]} numbers",
+                              "Embed the query with the embedder of the collection")
         if allowed is not None:
             checks.same_length(vectors=self.vectors, allowed=allowed)
         if apart is not None:
@@ -247,7 +247,3 @@ def single(table: np.ndarray, *, name: str = "vectors") -> np.ndarray:
 
 def _blocks(n: int, size: int) -> Iterator[slice]:
     return (slice(first, min(first + size, n)) for first in range(0, n, size))
-
-
-def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
-    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))

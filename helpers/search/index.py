@@ -162,11 +162,12 @@ class SoundIndex(Shelf):
         """
         checks.one_of(distance, ("cosine", "euclidean"), name="distance")
         if len(self) < FEWEST:
-            raise _fail(f"at least {FEWEST} rows for an approximate index", f"{len(self)}",
-                        "Search exactly: with so few it is the faster way")
+            raise checks.fail(f"at least {FEWEST} rows for an approximate index", f"{len(self)}",
+                              "Search exactly: with so few it is the faster way")
         n_partitions = checks.whole(n_partitions or round(len(self) ** 0.5), name="n_partitions")
         if n_partitions > len(self) // 2:
-            raise _fail(f"n_partitions up to {len(self) // 2}", f"{n_partitions}", "Leave it out: a cell needs vectors")
+            raise checks.fail(f"n_partitions up to {len(self) // 2}", f"{n_partitions}",
+                              "Leave it out: a cell needs vectors")
         with self._store.writing():
             self._store.train(distance=METRICS[distance], n_partitions=n_partitions, n_dims=self.facts["n_dims"])
 
@@ -204,8 +205,10 @@ class SoundIndex(Shelf):
         checks.one_of(distance, tuple(METRICS), name="distance of an approximate search")
         trained = self._store.trained()
         if trained != METRICS[distance]:
-            raise _fail(f"an approximate index for {distance}", "none" if trained is None else f"one for {trained}",
-                        f"Make it once: index.train(distance={'euclidean' if distance == 'euclidean' else 'cosine'!r})")
+            kind = "euclidean" if distance == "euclidean" else "cosine"
+            raise checks.fail(f"an approximate index for {distance}",
+                              "none" if trained is None else f"one for {trained}",
+                              f"Make it once: index.train(distance={kind!r})")
         found = self._store.near(query, k=k, distance=METRICS[distance], condition=condition,
                                  nprobes=checks.whole(nprobes, name="nprobes"),
                                  refine=checks.whole(refine, name="refine"))
@@ -213,7 +216,3 @@ class SoundIndex(Shelf):
         far = between(prepared(query[np.newaxis], how=distance), own, how=distance)[0]
         order = np.lexsort((found[ROW].to_numpy(), far))
         return found.select(self._columns).to_pandas().iloc[order], far[order]
-
-
-def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
-    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))

@@ -38,14 +38,14 @@ def as_vectors(sound: np.ndarray | str | os.PathLike, *, index: Shelf, sr: int |
         sound, sr = load_audio(sound)
     elif sr is None:
         if start is not None or end is not None:
-            raise _fail("start and end with a recording", "with a vector", "Give the sound and its rate sr=...")
+            raise checks.fail("start and end with a recording", "with a vector", "Give the sound and its rate sr=...")
         found = np.asarray(sound)
         alone = found.ndim == 1
         found = single(found[np.newaxis] if alone else found, name="a query")
         n_dims = index.facts.get("n_dims")
         if n_dims and found.shape[1] != n_dims:
-            raise _fail(f"a vector of {n_dims} numbers", f"{found.shape[1]}",
-                        "Embed it with the embedder of the index; if it is a sound, give its rate sr=...")
+            raise checks.fail(f"a vector of {n_dims} numbers", f"{found.shape[1]}",
+                              "Embed it with the embedder of the index; if it is a sound, give its rate sr=...")
         return found, alone
     from helpers.embeddings import embed_clips
 
@@ -80,8 +80,8 @@ def stretch(audio: np.ndarray, *, sr: int, start: float | None, end: float | Non
     first, last = 0.0 if start is None else start, duration if end is None else end
     cut = audio[round(first * sr): round(last * sr)] if 0 <= first < last <= duration + 0.5 / sr else audio[:0]
     if len(cut) == 0:
-        raise _fail(f"a stretch within 0 to {duration:g} s", f"start {start}, end {end}",
-                    "Give seconds, and the start before the end")
+        raise checks.fail(f"a stretch within 0 to {duration:g} s", f"start {start}, end {end}",
+                          "Give seconds, and the start before the end")
     return cut
 
 
@@ -103,9 +103,9 @@ def check_embedder(facts: dict, embedder: Embedder) -> None:
     own = facts_of(embedder, n_dims=embedder.n_dims)
     if own != facts:
         theirs = " ".join(str(facts[name]) for name in ("embedder", "version") if facts[name]) or "plain vectors"
-        raise _fail(f"the embedder that filled this index: {theirs}, {facts['n_dims']} numbers",
-                    f"{own['embedder']} {own['version']}, {own['n_dims']} numbers",
-                    "Give the new index another name or place: vectors of two embedders cannot be compared")
+        raise checks.fail(f"the embedder that filled this index: {theirs}, {facts['n_dims']} numbers",
+                          f"{own['embedder']} {own['version']}, {own['n_dims']} numbers",
+                          "Give the new index another name or place: vectors of two embedders cannot be compared")
 
 
 def find_embedder(facts: dict) -> Embedder:
@@ -119,12 +119,9 @@ def find_embedder(facts: dict) -> Embedder:
     from helpers.embeddings import NAMES, load_embedder
 
     if facts.get("embedder") not in set(NAMES) - {"litert"}:
-        raise _fail("an embedder to turn sound into vectors", f"an index of {facts.get('embedder') or 'plain vectors'}",
-                    "Give it: SoundIndex(..., embedder=embedder)")
+        raise checks.fail("an embedder to turn sound into vectors",
+                          f"an index of {facts.get('embedder') or 'plain vectors'}",
+                          "Give it: SoundIndex(..., embedder=embedder)")
     embedder = load_embedder(facts["embedder"])
     check_embedder(facts, embedder)
     return embedder
-
-
-def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
-    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))

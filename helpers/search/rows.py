@@ -100,23 +100,23 @@ def checked(rows: pd.DataFrame) -> pd.DataFrame:
     """
     missing = [column for column in KEY if column not in getattr(rows, "columns", ())]
     if missing:
-        raise _fail(f"rows as a table with the columns {', '.join(KEY)}", f"no {', no '.join(missing)}",
-                    "A whole clip starts at 0.0 and ends with its duration, in seconds")
+        raise checks.fail(f"rows as a table with the columns {', '.join(KEY)}", f"no {', no '.join(missing)}",
+                          "A whole clip starts at 0.0 and ends with its duration, in seconds")
     for column in rows.columns:
         if column in TAKEN or not re.fullmatch(r"[^\W\d]\w*", str(column)):
-            raise _fail("columns with names like those of variables", repr(column),
-                        f"Rename it; {', '.join(TAKEN)} are the index's own")
+            raise checks.fail("columns with names like those of variables", repr(column),
+                              f"Rename it; {', '.join(TAKEN)} are the index's own")
     rows = rows.reset_index(drop=True).copy()
     if rows["clip_id"].isna().any():
-        raise _fail("a clip_id in every row", f"none in row {rows['clip_id'].isna().argmax()}", "Fill the gaps")
+        raise checks.fail("a clip_id in every row", f"none in row {rows['clip_id'].isna().argmax()}", "Fill the gaps")
     rows["clip_id"] = rows["clip_id"].astype(object).map(str)
     for column in TIMES:
         rows[column] = pd.to_numeric(rows[column], errors="coerce").astype(float)
     bad = np.flatnonzero(~(np.isfinite(rows["start"]) & np.isfinite(rows["end"]) & (rows["start"] <= rows["end"])))
     if len(bad):
         start, end = rows.loc[bad[0], list(TIMES)]
-        raise _fail("start and end in seconds, and no end before its start", f"{start} and {end} in row {bad[0]}",
-                    "A whole clip starts at 0.0 and ends with its duration")
+        raise checks.fail("start and end in seconds, and no end before its start", f"{start} and {end} in row {bad[0]}",
+                          "A whole clip starts at 0.0 and ends with its duration")
     further = [column for column in rows.columns if column not in COLUMNS]
     return rows.reindex(columns=[*COLUMNS, *further])
 
@@ -174,9 +174,5 @@ def hits(found: list[pd.DataFrame], distances: list[np.ndarray], *, single: bool
 
 
 def _mixed(column: str, error: Exception) -> checks.InputError:
-    return _fail(f"values of one type in the column {column}", str(error).splitlines()[0],
-                 "Texts and numbers do not mix; an empty cell is None")
-
-
-def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
-    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))
+    return checks.fail(f"values of one type in the column {column}", str(error).splitlines()[0],
+                       "Texts and numbers do not mix; an empty cell is None")

@@ -147,8 +147,9 @@ class Shelf:
             if self._embedder is not None:
                 queries.check_embedder(facts, self._embedder)
             if found.shape[1] != facts["n_dims"]:
-                raise _fail(f"vectors of {facts['n_dims']} numbers, as this index holds", f"{found.shape[1]} numbers",
-                            "Make them with the same embedder, or give this index another name or place")
+                raise checks.fail(f"vectors of {facts['n_dims']} numbers, as this index holds",
+                                  f"{found.shape[1]} numbers",
+                                  "Make them with the same embedder, or give this index another name or place")
             keys = self._current_keys()
             new = keys.new(rows)
             if new:
@@ -200,14 +201,10 @@ class Shelf:
             return 0
         condition = sql(where, exclude=exclude, columns=self._columns)
         if condition is None:
-            raise _fail("a condition on what to remove", "none", "Remove all with index.remove('true')")
+            raise checks.fail("a condition on what to remove", "none", "Remove all with index.remove('true')")
         with self._store.writing():
             return self._store.delete(condition)
 
     @property
     def _columns(self) -> list[str]:
         return [name for name in self._store.schema.names if name not in (ROW, VECTOR)]
-
-
-def _fail(expected: str, got: str, way_out: str) -> checks.InputError:
-    return checks.InputError(checks.explain(expected, got, way_out, section=checks.ARRAYS))
