@@ -31,7 +31,7 @@ WINDOWS, HELP = os.name == "nt", "(docs/troubleshooting.md: Setting up)"
 LISTS = ("requirements.txt", "requirements-dev.txt")
 # The verbs that only hand their arguments to something that runs inside .venv.
 HANDED_ON = {"run": ["notebooks/run.py"], "data": ["data/download.py"], "bench": ["-m", "benchmarks"],
-             "train": ["-m", "training"], "lock": ["binder/make_lock.py"], "clean": ["start.py", "--inside", "clean"]}
+             "train": ["-m", "training"], "lock": ["binder/make_lock.py"], "clean": ["-m", "helpers.datasets.clean"]}
 WORDS = {"NB": "--only", "FORM": "--form", "SEED": "--seed", "CLASSES": "--classes"}   # NB=02 as in the Makefile
 UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")     # the last: TensorFlow compiled in every kernel
 BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
@@ -221,11 +221,12 @@ def check(python, arguments):
 
 
 def test(python, arguments):
-    """Run the tests on one thread each; pytest lists every skipped test with its reason."""
-    return call([python, "-m", "pytest", *arguments], TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
+    """Run the tests in two processes, one thread each; pytest lists every skipped test with its reason."""
+    one_thread = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+    return call([python, "-m", "pytest", *(arguments or ("-n", "2"))], **one_thread)
 
 
-def inside_check(arguments):
+def inside_check():
     """Render one sound and import the packages (this runs inside .venv)."""
     import importlib
 
@@ -239,26 +240,6 @@ def inside_check(arguments):
         start = time.monotonic()
         version = importlib.import_module(name).__version__
         say(f"  {name:<12} {version:<12} {time.monotonic() - start:5.1f} s")
-
-
-def inside_clean(arguments):
-    """Show the caches, ask, remove them (this runs inside .venv)."""
-    from helpers import files
-    from helpers.datasets import registry
-
-    names = ["cache", *((*registry.published(), "downloads") if "--data" in arguments else ())]
-    folders = [files.home() / name for name in names]
-    folders = [folder for folder in folders if folder.is_dir()]
-    for folder in folders:
-        say(f"{files.folder_bytes(folder) / 1e6:8.1f} MB  {folder}")
-    if not folders:
-        say(f"Nothing to remove in {files.home()}.")
-    elif "--yes" in arguments or input("Remove all of this? [y/N] ").strip().lower() in ("y", "yes"):
-        for folder in folders:
-            shutil.rmtree(folder)
-        say("Removed. What is needed is made or fetched again.")
-    else:
-        say("Nothing was removed.")
 
 
 def options(arguments):
@@ -275,7 +256,7 @@ def main(arguments):
     verb, rest = (arguments[0] if arguments else "--help"), [part for part in arguments[1:] if part != "--"]
     own = {"lab": lab, "check": check, "test": test}
     if verb == "--inside":
-        return {"check": inside_check, "clean": inside_clean}[rest[0]](rest[1:])
+        return inside_check()
     if verb not in own and verb not in HANDED_ON:
         say(__doc__)
         return 0 if verb in ("help", "--help", "-h") else 2

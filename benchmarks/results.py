@@ -208,4 +208,4 @@ def fill(text: str) -> str:
 def markdown_pages() -> list[Path]:
     """Pages that may quote figures: every Markdown file in the root, docs, slides, training and notebooks."""
     folders = [(ROOT / name).rglob("*.md") for name in ("docs", "slides", "training", "notebooks")]
-    return sorted(path for pages in [ROOT.glob("*.md"), *folders] for path in pages)
+    return sorted(path for pages in [ROOT.glob("*.md"), *folders] for path in pages if "node_modules" not in path.parts)

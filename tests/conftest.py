@@ -45,6 +45,16 @@ def test_data() -> Path:
     return folder
 
 
+def pytest_collection_modifyitems(config, items):
+    """Say which tests stay together where two processes share the work: those of a file, those of a notebook."""
+    if not hasattr(config, "workerinput"):
+        return
+    for item in items:
+        notebook = item.callspec.params.get("name", "") if item.get_closest_marker("notebook") and \
+            hasattr(item, "callspec") else ""
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {notebook}".strip()))
+
+
 def no_skips() -> set[str]:
     """Marks of tests that must run here: ``MACHINE_HEARING_NO_SKIPS``, which ``.ci/run`` sets."""
     return set(filter(None, os.environ.get("MACHINE_HEARING_NO_SKIPS", "").split(",")))

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from helpers.datasets import clean
+
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = "cpython-311 linux"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="make and bash are not part of Windows")
@@ -235,8 +237,9 @@ def called(monkeypatch):
     (["data", "esc10", "--mirror", "http://desk"], ["data/download.py", "esc10", "--mirror", "http://desk"], False),
     (["bench", "logmel"], ["-m", "benchmarks", "logmel"], False),
     (["train", "SEED=1", "CLASSES=all"], ["-m", "training", "--seed", "1", "--classes", "all"], False),
+    (["test"], ["-m", "pytest", "-n", "2"], True),
     (["test", "tests/test_audio.py", "-x"], ["-m", "pytest", "tests/test_audio.py", "-x"], True),
-    (["clean", "--yes"], ["start.py", "--inside", "clean", "--yes"], False),
+    (["clean", "--yes"], ["-m", "helpers.datasets.clean", "--yes"], False),
     (["lock"], ["binder/make_lock.py"], False),
 ])
 def test_verbs_hand_their_arguments_on(called, words, command, dev):
@@ -317,14 +320,14 @@ def test_clean_removes_caches_and_recordings_only_when_asked(tmp_path, monkeypat
     for name in ("cache/embedded", "esc10", "downloads", "mine"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "file").write_bytes(bytes(2_000_000))
-    start.inside_clean(arguments)
+    clean.clean(arguments)
     assert {"cache", "esc10", "downloads", "mine"} - {path.name for path in tmp_path.iterdir()} == gone
     assert "2.0 MB" in capsys.readouterr().out
 
 
 def test_clean_with_nothing_to_remove_says_so(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MACHINE_HEARING_HOME", str(tmp_path))
-    start.inside_clean([])
+    clean.clean([])
     assert "Nothing to remove" in capsys.readouterr().out
 
 
