@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
@@ -90,6 +90,71 @@ def test_blocks_of_any_size_give_the_same(distance, monkeypatch):
     for ours, theirs in zip(search.nearest(vectors[:50], vectors, k=5, distance=distance), whole, strict=True):
         assert_array_equal(ours, theirs)
     assert whole[0][7].tolist() == [7, 100, 101, 102, 103]
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Leading numbers are made for the first single query of the smallest collection."""
+    monkeypatch.setattr(exact, "PATIENCE", 0)
+    monkeypatch.setattr(exact, "FEWEST", 1)
+    monkeypatch.setattr(exact, "MOST", 1)
+
+
+def one_by_one(vectors, queries, **options):
+    ready = search.Collection(vectors, distance=options.pop("distance"))
+    found = [ready.nearest(query[np.newaxis], **options) for query in queries]
+    assert ready._leading is not None
+    return (np.concatenate(part) for part in zip(*found, strict=True))
+
+
+@pytest.mark.parametrize("distance", search.DISTANCES)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(tables=TABLES, k=st.integers(1, 50))
+def test_leading_numbers_change_nothing(impatient, distance, tables, k):
+    queries, vectors = tables
+    rows, far = one_by_one(vectors, queries, k=k, distance=distance)
+    expected, distances = brute_force(queries, vectors, k=k, distance=distance)
+    assert_array_equal(rows, expected)
+    assert_array_equal(far, distances)
+
+
+@pytest.mark.parametrize("distance", search.DISTANCES)
+@pytest.mark.parametrize(("factor", "offset"), [
+    (1, 0), (1e-18, 0), (1e12, 0), (1e-3, 50), (np.geomspace(1e-20, 1e15, 900)[:, None], 0)])
+def test_leading_numbers_bear_any_scale_and_ties(impatient, distance, factor, offset):
+    _, vectors = collection(900, n_dims=33)
+    vectors = (factor * vectors + offset).astype(np.float32)
+    vectors[500] = vectors[20]
+    allowed = np.arange(900) % 3 > 0
+    rows, _ = one_by_one(vectors, vectors[:40], k=7, distance=distance, allowed=allowed)
+    assert_array_equal(rows, brute_force(vectors[:40], vectors, k=7, distance=distance,
+                                         hidden=np.tile(~allowed, (40, 1)))[0])
+
+
+def test_leading_numbers_leave_few_rows_and_are_made_after_some_single_queries_only():
+    rng = np.random.default_rng(0)
+    vectors = (rng.standard_normal((exact.FEWEST, 6)) @ rng.standard_normal((6, 64))
+               + 0.05 * rng.standard_normal((exact.FEWEST, 64))).astype(np.float32)
+    ready = search.Collection(vectors)
+    ready.nearest(vectors[:200], k=5)
+    for query in vectors[:exact.PATIENCE]:
+        ready.nearest(query[np.newaxis], k=5)
+    assert ready._leading is None
+    expected = brute_force(vectors[:60], vectors, k=5, distance="cosine")[0]
+    for query, best in zip(vectors[:60], expected, strict=True):
+        assert_array_equal(ready.nearest(query[np.newaxis], k=5)[0][0], best)
+    unit = vectors[7] / np.linalg.norm(vectors[7])
+    assert 5 <= len(ready._leading.may_be_near(unit, k=5, margin=1e-5, may=None)) < 100
+
+
+def test_where_leading_numbers_leave_many_rows_all_numbers_are_compared(monkeypatch):
+    """Noise has no leading directions."""
+    vectors = np.random.default_rng(0).standard_normal((exact.FEWEST, 32)).astype(np.float32)
+    monkeypatch.setattr(exact, "PATIENCE", 0)
+    ready, compared = search.Collection(vectors), []
+    monkeypatch.setattr(ready, "_scores", lambda *given, own=ready._scores: compared.append(len(given)) or own(*given))
+    assert_array_equal(ready.nearest(vectors[:1], k=5)[0], brute_force(vectors[:1], vectors, k=5, distance="cosine")[0])
+    assert compared == [1], "of all rows, not of some"
 
 
 def test_only_a_few_vectors_are_measured_twice(monkeypatch):

@@ -6,6 +6,7 @@ import numpy as np
 
 from helpers import checks
 from helpers.metrics.distance import DISTANCES, between, prepared, spread, unit, vectors
+from helpers.search.leading import Leading
 
 BLOCK_NUMBERS = 1 << 24
 """So many scores are held at once (64 MB): queries go in blocks."""
@@ -14,6 +15,9 @@ GROUPS = 64
 ROWS = 16_384
 """So many vectors at once are changed to double precision."""
 ROUNDING = 2.0 ** -24
+PATIENCE, FEWEST, MOST = 32, 4096, 16
+"""After so many single queries of a collection this large, leading numbers are worth making; they help a query that
+they leave fewer than a sixteenth of the vectors."""
 
 
 class Collection:
@@ -24,7 +28,9 @@ class Collection:
     are measured again, in double precision and one by one, as
     :func:`~helpers.metrics.distances` does. The result is therefore that of a
     plain loop in double precision: no neighbour is missed, and vectors that are
-    equally far come in the order of their rows.
+    equally far come in the order of their rows. A large collection that is asked
+    for one query after another makes an eighth of its numbers once more, with
+    which most of each later product is saved (:mod:`helpers.search.leading`).
 
     Parameters
     ----------
@@ -57,6 +63,7 @@ class Collection:
         checks.one_of(distance, DISTANCES, name="distance")
         self.vectors = np.ascontiguousarray(single(vectors), np.float32)
         self.distance = distance
+        self._leading, self._asked = None, 0
         self.scale = spread(self.vectors) if distance == "standardised" else None
         if distance in ("cosine", "unit_euclidean"):
             self._point_in_directions()
@@ -134,32 +141,49 @@ class Collection:
             return found, distances
         exact = prepared(queries, how=self.distance, scale=self.scale)
         for block in _blocks(len(queries), max(1, BLOCK_NUMBERS // len(self))):
-            rows = []
-            for query, (scores, margin) in enumerate(self._scores(queries[block], exact[block]), start=block.start):
+            right, margins = self._right(queries[block], exact[block])
+            rows, scores = [], self._scores(right) if len(right) > 1 else None
+            for query, margin in enumerate(margins, start=block.start):
                 may = allowed if apart is None else np.asarray(apart[1]) != apart[0][query]
                 may = may & allowed if apart is not None and allowed is not None else may
-                rows.append(_candidates(scores, k=k, margin=margin, may=may))
+                rows.append(self._near(right, k=k, margin=margin, may=may) if scores is None
+                            else _candidates(scores[query - block.start], k=k, margin=margin, may=may))
             for query, (own, far) in enumerate(self._measure(exact[block], rows), start=block.start):
                 best = np.argsort(far, kind="stable")[:k]                  # rows rise, so ties keep their order
                 found[query, :len(best)], distances[query, :len(best)] = own[best], far[best]
         return found, distances
 
-    def _scores(self, queries: np.ndarray, exact: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
-        """For each query the scores of all vectors in single precision, and what rounding may have done to them."""
+    def _right(self, queries: np.ndarray, exact: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the vectors are multiplied by, for each query, and what rounding may do to the scores."""
         if self._factor is None:
             right = (queries - self._centre) / (self._divisor * self._longest)
             lengths, right = np.sqrt(np.einsum("ij,ij->i", right, right)), right.astype(np.float32)
         else:
             lengths, right = np.ones(len(exact)), exact.astype(np.float32)
             right[np.isnan(right)] = 0                         # no direction: as far from one as from another
-        products = (self._matrix @ right[0])[np.newaxis] if len(right) == 1 else right @ self._matrix.T
-        for scores, length in zip(products, lengths, strict=True):
-            if self._factor is None:
-                np.subtract(scores, self._term, out=scores)
-            else:
-                np.multiply(scores, self._factor, out=scores)
-            # the bound of a sum of n products, in whichever order; a few more for the steps around it
-            yield scores, (self.vectors.shape[1] + 16) * ROUNDING * (length + 1)
+        # the bound of a sum of n products, in whichever order; a few more for the steps around it
+        return right, (self.vectors.shape[1] + 16) * ROUNDING * (lengths + 1)
+
+    def _scores(self, right: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Scores of vectors for each query, in single precision."""
+        matrix = self._matrix[rows]
+        scores = (matrix @ right[0])[np.newaxis] if len(right) == 1 else right @ matrix.T
+        if self._factor is None:
+            return np.subtract(scores, self._term[rows], out=scores)
+        return np.multiply(scores, self._factor[rows], out=scores)
+
+    def _near(self, right: np.ndarray, *, k: int, margin: float, may: np.ndarray | None) -> np.ndarray:
+        """Candidates of a single query: by its leading numbers where these leave few, else by all of them."""
+        if self._asked == PATIENCE and len(self) >= FEWEST and self._leading is None:
+            self._leading = Leading(self._matrix, factor=self._factor, term=self._term, block=ROWS)
+        self._asked = min(self._asked + 1, PATIENCE)
+        if self._leading is not None:
+            rows = self._leading.may_be_near(right[0], k=k, margin=margin, may=may)
+            if len(rows) <= k:
+                return rows
+            if len(rows) <= len(self) // MOST:
+                return rows[_candidates(self._scores(right, rows)[0], k=k, margin=margin, may=None)]
+        return _candidates(self._scores(right)[0], k=k, margin=margin, may=may)
 
     def _measure(self, exact: np.ndarray, rows: list[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """For each prepared query its rows, and its distances from them in double precision."""
