@@ -5,6 +5,7 @@
     python start.py run               run every notebook without a browser (NB=02: one; FORM=blank: exercises left open)
     python start.py data NAME...      fetch real recordings (--list shows which)
     python start.py test              run every test
+    python start.py slides NAME...    build the decks, HTML and PDF (needs Node and Chromium)
     python start.py bench NAME...     measure (no name: list the measurements)
     python start.py train             train the embedding network anew (SEED=1, CLASSES=all; up to an hour)
     python start.py clean             remove the caches (--data: downloaded recordings too)
@@ -30,8 +31,8 @@ ROOM = 4_000_000_000          # bytes: the environment takes 2.6 GB, its downloa
 WINDOWS, HELP = os.name == "nt", "(docs/troubleshooting.md: Setting up)"
 LISTS = ("requirements.txt", "requirements-dev.txt")
 # The verbs that only hand their arguments to something that runs inside .venv.
-HANDED_ON = {"run": ["notebooks/run.py"], "data": ["data/download.py"], "bench": ["-m", "benchmarks"],
-             "train": ["-m", "training"], "lock": ["binder/make_lock.py"], "clean": ["-m", "helpers.datasets.clean"]}
+HANDED_ON = {"run": ["notebooks/run.py"], "data": ["data/download.py"], "slides": ["-m", "slides"],
+             "bench": ["-m", "benchmarks"], "train": ["-m", "training"], "lock": ["binder/make_lock.py"], "clean": ["-m", "helpers.datasets.clean"]}
 WORDS = {"NB": "--only", "FORM": "--form", "SEED": "--seed", "CLASSES": "--classes"}   # NB=02 as in the Makefile
 UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")     # the last: TensorFlow compiled in every kernel
 BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")

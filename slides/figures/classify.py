@@ -1,0 +1,5 @@
+"""Figures."""
+
+SOURCES: list[str] = []
+RESULTS: list[str] = []
+FIGURES = ()
