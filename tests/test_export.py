@@ -1,0 +1,274 @@
+"""What leaves the notebook says the same as in it: saved, small, on a device."""
+
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+from helpers import checks, export, features, models
+
+SR = 16_000
+
+
+@pytest.fixture(scope="module")
+def sounds():
+    """Windows of every sort: noise at many levels, a tone, a click, silence."""
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=(4, SR)) * np.array([[1e-4], [1e-2], [0.1], [0.5]])
+    time = np.arange(SR) / SR
+    tone = np.sin(2 * np.pi * 440 * time) * np.linspace(0, 1, SR)
+    click = np.zeros(SR)
+    click[5000] = 1.0
+    return np.stack([*noise, tone, noise[1] + 0.3 * tone, click, np.zeros(SR)]).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def pictures(sounds):
+    return features.normalise(features.log_mel(sounds, sr=SR))
+
+
+@pytest.fixture(scope="module")
+def network(pictures):
+    """A small network after a few steps: its scores differ from window to window."""
+    network = models.small_cnn(pictures.shape[1:], 4)
+    models.fit(network, pictures, np.arange(len(pictures)) % 4, epochs=4, progress=False)
+    return network
+
+
+@pytest.fixture(scope="module")
+def lite(network):
+    return export.LiteModel(export.to_litert(network))
+
+
+@pytest.fixture(scope="module")
+def small(network, pictures):
+    return export.LiteModel(export.to_litert(network, kind="int8", representative=pictures))
+
+
+@pytest.fixture(scope="module")
+def whole(network):
+    """The network with its front end, as a file."""
+    return export.LiteModel(export.to_litert(export.with_front_end(network, sr=SR)))
+
+
+# Saved and loaded
+
+def test_a_saved_network_says_the_same(network, pictures, tmp_path):
+    path = export.save_model(network, tmp_path / "dogs.keras")
+    loaded = export.load_model(path)
+    np.testing.assert_array_equal(models.predict(loaded, pictures), models.predict(network, pictures))
+    with zipfile.ZipFile(path) as archive:
+        assert sorted(archive.namelist()) == ["config.json", "metadata.json", "model.weights.h5"]
+    models.fit(loaded, pictures, np.zeros(len(pictures), int), epochs=1, progress=False)
+
+
+def test_the_front_end_is_saved_with_the_network(network, sounds, tmp_path):
+    both = export.with_front_end(network, sr=SR)
+    loaded = export.load_model(export.save_model(both, tmp_path / "all.keras"))
+    np.testing.assert_allclose(models.predict(loaded, sounds), models.predict(both, sounds), atol=1e-6)
+
+
+def test_a_network_that_needs_code_is_not_saved(tmp_path):
+    keras = models.networks.load_keras()
+    entry = keras.Input((3,))
+    inner = keras.Model(entry, keras.layers.Lambda(lambda x: x + 1, name="adds")(entry))
+    for bad in (inner, keras.Model(entry, inner(entry))):
+        with pytest.raises(checks.InputError, match="Lambda layers: adds"):
+            export.save_model(bad, tmp_path / "a.keras")
+
+    class Own(keras.Model):
+        pass
+
+    for bad in (Own(), "model", None):
+        with pytest.raises(checks.InputError, match="a network made of layers"):
+            export.save_model(bad, tmp_path / "a.keras")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_wants_to_run_code_is_refused(tmp_path):
+    keras = models.networks.load_keras()
+    entry = keras.Input((3,))
+    keras.Model(entry, keras.layers.Lambda(lambda x: x + 1)(entry)).save(tmp_path / "bad.keras")
+    with pytest.raises(checks.DatasetError, match="does not load safely"):
+        export.load_model(tmp_path / "bad.keras")
+
+
+@pytest.mark.parametrize(("content", "told"), [
+    (pickle.dumps([1]), "a pickle"), (b"\x89HDF\r\n\x1a\n", "HDF5"), (b"", "an empty file"), (b"PK\x03\x04", "cut"),
+    (b"hello", "something else")])
+def test_other_files_are_named_and_not_opened(tmp_path, content, told):
+    (tmp_path / "a.keras").write_bytes(content)
+    with pytest.raises(checks.DatasetError, match=told):
+        export.load_model(tmp_path / "a.keras")
+
+
+def test_names_of_other_formats_and_missing_files_are_errors(network, tmp_path):
+    for call in (lambda path: export.save_model(network, path), export.load_model):
+        for name in ("a.h5", "a.pkl", "a"):
+            with pytest.raises(checks.InputError, match=r"ends in \.keras"):
+                call(tmp_path / name)
+    with pytest.raises(checks.DatasetError, match="no file"):
+        export.load_model(tmp_path / "none.keras")
+
+
+# LiteRT
+
+def test_floats_agree_with_the_network(network, lite, pictures):
+    np.testing.assert_allclose(lite.predict(pictures), models.predict(network, pictures), atol=1e-5)
+    assert lite.input_shape == (64, 63)
+    assert lite.output_shape == (4,)
+    assert not lite.quantised
+
+
+def test_one_window_gives_the_same_bits_as_many(lite, small, pictures):
+    for model in (lite, small):
+        together = model.predict(pictures)
+        assert together.dtype == np.float32
+        for picture, scores in zip(pictures, together, strict=True):
+            np.testing.assert_array_equal(model.one(picture), scores)
+        assert model.predict(pictures[:0]).shape == (0, 4)
+
+
+def test_scores_do_not_change_when_the_next_window_comes(lite, pictures):
+    first = lite.one(pictures[0])
+    kept = first.copy()
+    lite.one(pictures[1])
+    np.testing.assert_array_equal(first, kept)
+
+
+def test_8_bits_are_a_third_of_the_size_and_nearly_agree(lite, small, pictures):
+    assert small.quantised
+    assert small.n_bytes < lite.n_bytes / 3
+    scores = small.predict(pictures)
+    assert scores.min() >= 0
+    np.testing.assert_allclose(scores.sum(axis=1), 1, atol=0.02)
+    np.testing.assert_allclose(scores, lite.predict(pictures), atol=0.06)
+
+
+def test_inputs_beyond_the_calibration_are_clipped_and_do_not_wrap_around(small, pictures):
+    quiet = small.predict(pictures * 50)
+    np.testing.assert_array_equal(quiet, small.predict(np.clip(pictures * 50, -1e6, 1e6)))
+    lowest, highest = (small.one(np.full((64, 63), value, np.float32)) for value in (-1e9, 1e9))
+    np.testing.assert_array_equal(lowest, small.one(np.full((64, 63), -1e3, np.float32)))
+    np.testing.assert_array_equal(highest, small.one(np.full((64, 63), 1e3, np.float32)))
+
+
+def test_conversion_gives_the_same_bytes_twice(network, small, pictures):
+    assert export.to_litert(network, kind="int8", representative=pictures) == small.content
+
+
+def test_networks_that_take_any_number_of_columns_need_one(pictures):
+    frames = models.frame_cnn(64, 3)
+    with pytest.raises(checks.InputError, match=r"n_frames=\.\.\."):
+        export.to_litert(frames)
+    model = export.LiteModel(export.to_litert(frames, n_frames=62))
+    np.testing.assert_allclose(model.predict(pictures[:, :, :62]), models.predict(frames, pictures[:, :, :62]),
+                               atol=1e-5)
+
+
+def test_8_bits_need_a_calibration_set(network, pictures):
+    with pytest.raises(checks.InputError, match=r"representative=.*a hundred windows of the training set"):
+        export.to_litert(network, kind="int8")
+    for bad in (pictures[0], pictures[:0], pictures[:, :, :10]):
+        with pytest.raises(checks.InputError, match="representative inputs of shape"):
+            export.to_litert(network, kind="int8", representative=bad)
+    with pytest.raises(checks.InputError, match="NaN"):
+        export.to_litert(network, kind="int8", representative=np.full_like(pictures, np.nan))
+    with pytest.raises(checks.InputError, match="'float', 'int8'"):
+        export.to_litert(network, kind="int4")
+
+
+def test_what_has_no_8_bit_form_is_refused_with_the_way_out(network, pictures, sounds):
+    with pytest.raises(checks.InputError, match=r"export.front_end\(...\) in float and the network in int8"):
+        export.to_litert(export.with_front_end(network, sr=SR), kind="int8", representative=sounds)
+    with pytest.raises(checks.InputError, match=r"models.frame_cnn"):
+        export.to_litert(models.frame_crnn(64, 3), kind="int8", representative=pictures, n_frames=63)
+
+
+def test_wrong_inputs_of_a_lite_model(lite, pictures, tmp_path):
+    with pytest.raises(checks.InputError, match="one item of shape"):
+        lite.one(pictures)
+    for bad in (pictures[0], pictures[:, :10], np.float32(1)):
+        with pytest.raises(checks.InputError, match="a stack of shape"):
+            lite.predict(bad)
+    with pytest.raises(checks.InputError, match="NaN"):
+        lite.predict(np.full_like(pictures, np.nan))
+    for bad in (tmp_path / "none.tflite", b"hello", b""):
+        with pytest.raises(checks.DatasetError, match="a LiteRT model"):
+            export.LiteModel(bad)
+    (tmp_path / "a.tflite").write_bytes(lite.content)
+    np.testing.assert_array_equal(export.LiteModel(tmp_path / "a.tflite").one(pictures[0]), lite.one(pictures[0]))
+
+
+# The front end
+
+def apart(pictures: np.ndarray, wanted: np.ndarray) -> float:
+    """Largest difference in dB over the upper 80 dB of each picture."""
+    floor = wanted.max(axis=(1, 2), keepdims=True) - 80
+    return float(np.abs(np.maximum(pictures, floor) - np.maximum(wanted, floor)).max())
+
+
+@pytest.mark.parametrize("settings", [
+    {}, {"n_fft": 512, "hop_length": 160}, {"hop_length": 320, "fmin": 50.0, "n_frames": 50},
+    {"n_fft": 400, "hop_length": 160, "n_mels": 40, "fmax": 7000.0}, {"n_fft": 1001, "hop_length": 250},
+    {"transform": "fft"}])
+def test_layers_make_the_pictures_of_the_notebook(sounds, settings):
+    kept = {name: value for name, value in settings.items() if name not in ("n_frames", "transform")}
+    wanted = features.log_mel(sounds, sr=SR, **kept)[:, :, :settings.get("n_frames")]
+    found = models.predict(export.front_end(SR, sr=SR, normalise=False, **settings), sounds)
+    assert found.shape == wanted.shape
+    assert apart(found, wanted) < 0.01
+
+
+@pytest.mark.parametrize("floor_db", [80.0, 40.0])
+def test_pictures_are_normalised_as_in_the_notebook(sounds, floor_db):
+    wanted = features.normalise(features.log_mel(sounds, sr=SR), floor_db=floor_db)
+    found = models.predict(export.front_end(SR, sr=SR, floor_db=floor_db), sounds)
+    np.testing.assert_allclose(found, wanted, atol=1e-4)
+    assert np.array_equal(found[-1], np.zeros((64, 63))), "silence has no contrast"
+
+
+def test_the_file_hears_samples_and_agrees_with_the_notebook(network, lite, whole, sounds, pictures):
+    assert whole.input_shape == (SR,)
+    np.testing.assert_allclose(whole.predict(sounds), models.predict(network, pictures), atol=1e-4)
+    np.testing.assert_allclose(whole.predict(sounds), lite.predict(pictures), atol=1e-4)
+
+
+def test_a_float_front_end_and_a_network_in_8_bits_work_as_two_files(small, sounds, pictures):
+    ears = export.LiteModel(export.to_litert(export.front_end(SR, sr=SR)))
+    np.testing.assert_allclose(small.predict(ears.predict(sounds)), small.predict(pictures), atol=0.02)
+
+
+def test_frame_networks_take_the_columns_of_their_scenes(sounds):
+    frames = models.frame_cnn(64, 3)
+    settings = {"hop_length": 320, "fmin": 50.0}
+    both = export.with_front_end(frames, sr=SR, n_frames=50, **settings)
+    wanted = models.predict(frames, features.normalise(features.log_mel(sounds, sr=SR, **settings)[:, :, :50]))
+    np.testing.assert_allclose(models.predict(both, sounds), wanted, atol=1e-4)
+
+
+def test_the_mel_layer_of_keras_makes_other_pictures(sounds):
+    keras = models.networks.load_keras()
+    ours = features.log_mel(sounds[2:4], sr=SR)
+    near = {"fft_length": 1024, "sequence_stride": 256, "sampling_rate": SR, "num_mel_bins": 64}
+    same_settings = keras.layers.MelSpectrogram(**near, sequence_length=1024, min_freq=0.0, mag_exp=2.0,
+                                                min_power=1e-10, ref_power=1.0)
+    for layer in (keras.layers.MelSpectrogram(**near), same_settings):
+        theirs = np.asarray(layer(sounds[2:4]))[:, :, :63]
+        assert theirs.shape == ours.shape, "the shape gives no warning"
+        aside, normalised = np.abs(theirs - ours), np.abs(features.normalise(theirs) - features.normalise(ours))
+        print(np.median(aside), aside.max(), np.median(normalised))
+        assert np.median(aside) > 15, "dB"
+        assert np.median(normalised) > 0.5, "deviations: normalising does not repair it"
+
+
+def test_settings_of_the_front_end_that_do_not_fit(network):
+    for settings, told in (({"n_mels": 40}, "40 mel bands"), ({"hop_length": 128}, "63 columns"),
+                           ({"window": 0.5}, "long"), ({"n_frames": 10}, "n_frames 63"), ({"transform": "sine"}, "'matrix', 'fft'"),
+                           ({"n_fft": 1000, "transform": "fft"}, "power of two"), ({"floor_db": 0}, "floor_db"),
+                           ({"fmin": 9000.0}, "fmin"), ({"window": -1}, "window")):
+        with pytest.raises(checks.InputError, match=told):
+            export.with_front_end(network, sr=SR, **settings)
+    with pytest.raises(checks.InputError, match="pictures"):
+        export.with_front_end(models.waveform_cnn(SR, 3), sr=SR)
