@@ -53,7 +53,7 @@ def _move(sound: np.ndarray, valve: SimpleNamespace, state: State, time: float, 
         length = int((0.02 + 0.05 * severity) * sr)
         scrape = resonate(trouble.white(length), sr=sr, centre=0.8 * valve.tones[0], bandwidth=900)
         scrape *= np.linspace(0.2, 1, length)
-        mix(sound, unit(scrape), start=int(closes * sr) - length, gain=0.05 + 0.12 * severity)
+        mix(sound, unit(scrape), start=int(closes * sr) - length, gain=0.1 + 0.25 * severity)
         close_gain *= 0.6
     opening, closing = (
         ring(int(CLICK * sr), sr=sr, frequencies=[pitch * scale * hz for hz in valve.tones], decays=valve.decays,
@@ -76,7 +76,7 @@ def _after(sound: np.ndarray, closing: np.ndarray, state: State, time: float, *,
     if state.fault == "bounce":
         for again in range(trouble.integer(1, 2)):
             start = closes + (again + 1) * trouble.uniform(0.018, 0.045)
-            mix(sound, closing, start=int(start * sr), gain=0.7 ** again * gain * (0.25 + 0.35 * severity))
+            mix(sound, closing, start=int(start * sr), gain=0.7 ** again * gain * (0.45 + 0.5 * severity))
     elif state.fault == "leak":             # moist air sputters: no frame foretells the next
         length = int(max(0.05, time + every - closes) * sr)
         sputter = np.clip(0.5 * wander(trouble, length, sr=sr, every=0.03, depth_db=14), 0, 1.5)
@@ -86,7 +86,7 @@ def _after(sound: np.ndarray, closing: np.ndarray, state: State, time: float, *,
         for _ in range(trouble.integer(1, 3)):
             grit = ring(int(0.03 * sr), sr=sr, frequencies=[trouble.log_uniform(1500, 6000)], decays=[0.003],
                         gains=[1.0], draws=trouble)
-            mix(sound, grit, start=int((time + trouble.uniform(0, every)) * sr), gain=0.08 + 0.25 * severity)
+            mix(sound, grit, start=int((time + trouble.uniform(0, every)) * sr), gain=0.14 + 0.5 * severity)
 
 
 VALVE = Machine(traits, run, ("sticking", "leak", "voltage", "bounce", "contamination"), snr_db=(2.0, 10.0))

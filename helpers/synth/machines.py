@@ -6,6 +6,11 @@ has its load, its moment and its own noise. It is made from its key alone and
 rounded to 16 bits, as the clips of :mod:`~helpers.synth.voices` are. A fault
 changes nothing but what it breaks: the same take with and without it can be
 compared.
+
+How plain the faults are was set with the factories of seeds 10 to 12, so that
+the interpolation autoencoder tells them from normal with an AUC of about 0.8 to
+0.9; the factory of the embedded set, seed 0, was measured after that. The
+faintest faults stay hard to hear.
 """
 
 from functools import lru_cache
