@@ -103,9 +103,8 @@ def on_a_cluster(client: Client) -> Engine:
     return engine
 
 
-@contextlib.contextmanager
-def local_cluster(n_workers: int = 2, *, memory: str = "auto") -> Iterator[Client]:
-    """Start a Dask cluster on this computer, and end it afterwards.
+def local_cluster(n_workers: int = 2, *, memory: str = "auto") -> Client:
+    """Start a Dask cluster on this computer.
 
     Its scheduler and workers listen on loopback only, and there is no dashboard.
 
@@ -116,23 +115,22 @@ def local_cluster(n_workers: int = 2, *, memory: str = "auto") -> Iterator[Clien
     memory : str
         What a worker may use before it is started anew, such as ``"1GB"``.
 
-    Yields
-    ------
+    Returns
+    -------
     distributed.Client
-        For ``scheduler=`` of :func:`helpers.batch.extract`.
+        For ``scheduler=`` of :func:`helpers.batch.extract`. Its ``close()`` ends
+        the cluster, and so does the end of a ``with`` block.
 
     Notes
     -----
     Workers are started as fresh processes, not copied from this one. In a script (not
     in a notebook) the call must stand behind ``if __name__ == "__main__":``.
     """
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
-    with LocalCluster(n_workers=checks.whole(n_workers, name="n_workers"), threads_per_worker=1, processes=True,
-                      host="127.0.0.1", memory_limit=memory, silence_logs=logging.ERROR,
-                      scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-                      ) as cluster, Client(cluster) as client:
-        yield client
+    return Client(n_workers=checks.whole(n_workers, name="n_workers"), threads_per_worker=1, processes=True,
+                  host="127.0.0.1", memory_limit=memory, silence_logs=logging.CRITICAL,
+                  scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"})
 
 
 @contextlib.contextmanager
