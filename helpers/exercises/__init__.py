@@ -27,6 +27,7 @@ from helpers.exercises.detect_events import (
 )
 from helpers.exercises.label_events import check_label_reader, check_pick_next, check_pooling
 from helpers.exercises.learn_similarity import check_collapse, check_triplet_loss
+from helpers.exercises.listen_live import check_hop_accounting, check_ring_buffer
 from helpers.exercises.little_data import check_class_changers, check_mixup, check_three_resolutions
 from helpers.exercises.quiz import quiz
 from helpers.exercises.reports import Report
@@ -58,6 +59,7 @@ __all__ = [
     "check_gate",
     "check_grouped_split",
     "check_hidden_middle",
+    "check_hop_accounting",
     "check_hysteresis",
     "check_label_reader",
     "check_least_cost",
@@ -68,6 +70,7 @@ __all__ = [
     "check_pooling",
     "check_precision",
     "check_recall_at_k",
+    "check_ring_buffer",
     "check_search",
     "check_site_costs",
     "check_suspects",
