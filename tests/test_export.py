@@ -1,6 +1,9 @@
 """What leaves the notebook says the same as in it: saved, small, on a device."""
 
 import pickle
+import re
+import shutil
+import subprocess
 import zipfile
 
 import numpy as np
@@ -30,9 +33,18 @@ def pictures(sounds):
 
 @pytest.fixture(scope="module")
 def network(pictures):
-    """A small network after a few steps: its scores differ from window to window."""
+    """A small network with random weights, those of its normalising layers too: scores differ from window to window."""
+    keras, rng = models.networks.load_keras(), np.random.default_rng(0)
+    keras.utils.set_random_seed(0)
     network = models.small_cnn(pictures.shape[1:], 4)
-    models.fit(network, pictures, np.arange(len(pictures)) % 4, epochs=4, progress=False)
+    for weights in network.weights:
+        if weights.path.split("/")[-1] in ("gamma", "beta", "moving_mean", "moving_variance"):
+            weights.assign(rng.uniform(0.5, 1.5, weights.shape))
+    last = network.layers[-1].kernel
+    last.assign(2 * np.asarray(last))
+    scores = models.predict(network, pictures)
+    assert len(set(scores.argmax(axis=1))) > 1, "else the tests below would see little"
+    assert np.ptp(scores, axis=0).max() > 0.3
     return network
 
 
@@ -60,7 +72,8 @@ def test_a_saved_network_says_the_same(network, pictures, tmp_path):
     np.testing.assert_array_equal(models.predict(loaded, pictures), models.predict(network, pictures))
     with zipfile.ZipFile(path) as archive:
         assert sorted(archive.namelist()) == ["config.json", "metadata.json", "model.weights.h5"]
-    models.fit(loaded, pictures, np.zeros(len(pictures), int), epochs=1, progress=False)
+    assert not loaded.compiled
+    assert len(loaded.trainable_weights) == len(network.trainable_weights) > 0
 
 
 def test_the_front_end_is_saved_with_the_network(network, sounds, tmp_path):
@@ -258,17 +271,129 @@ def test_the_mel_layer_of_keras_makes_other_pictures(sounds):
         theirs = np.asarray(layer(sounds[2:4]))[:, :, :63]
         assert theirs.shape == ours.shape, "the shape gives no warning"
         aside, normalised = np.abs(theirs - ours), np.abs(features.normalise(theirs) - features.normalise(ours))
-        print(np.median(aside), aside.max(), np.median(normalised))
         assert np.median(aside) > 15, "dB"
         assert np.median(normalised) > 0.5, "deviations: normalising does not repair it"
 
 
 def test_settings_of_the_front_end_that_do_not_fit(network):
     for settings, told in (({"n_mels": 40}, "40 mel bands"), ({"hop_length": 128}, "63 columns"),
-                           ({"window": 0.5}, "long"), ({"n_frames": 10}, "n_frames 63"), ({"transform": "sine"}, "'matrix', 'fft'"),
+                           ({"window": 0.5}, "long"), ({"n_frames": 10}, "n_frames 63"),
+                           ({"transform": "sine"}, "'matrix', 'fft'"),
                            ({"n_fft": 1000, "transform": "fft"}, "power of two"), ({"floor_db": 0}, "floor_db"),
                            ({"fmin": 9000.0}, "fmin"), ({"window": -1}, "window")):
         with pytest.raises(checks.InputError, match=told):
             export.with_front_end(network, sr=SR, **settings)
     with pytest.raises(checks.InputError, match="pictures"):
         export.with_front_end(models.waveform_cnn(SR, 3), sr=SR)
+
+
+# On the device
+
+SOURCE = """
+#include <stdio.h>
+extern const unsigned char dog_model[];
+extern const unsigned int dog_model_len;
+int main(void) {
+    if ((unsigned long)dog_model % 16) return 1;
+    return fwrite(dog_model, 1, dog_model_len, stdout) != dog_model_len;
+}
+"""
+
+
+@pytest.mark.parametrize(("compiler", "ending", "standard"), [("gcc", "c", "c11"), ("g++", "cpp", "c++11")])
+def test_the_c_array_compiles_and_holds_the_same_bytes(small, tmp_path, compiler, ending, standard):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"needs {compiler}")
+    (tmp_path / f"model.{ending}").write_text(export.c_array(small.content, name="dog_model"))
+    (tmp_path / f"main.{ending}").write_text(SOURCE)
+    subprocess.run([compiler, f"-std={standard}", "-Wall", "-Werror", "-pedantic", f"model.{ending}", f"main.{ending}",
+                    "-o", "out"], cwd=tmp_path, check=True)
+    done = subprocess.run([tmp_path / "out"], check=True, capture_output=True)
+    assert done.stdout == small.content
+
+
+def test_the_c_array_names_every_byte():
+    content = bytes(range(256))
+    text = export.c_array(content, name="all_bytes")
+    assert bytes(int(number, 16) for number in re.findall(r"0x([0-9a-f]{2}),", text)) == content
+    assert "all_bytes_len = 256;" in text
+
+
+@pytest.mark.parametrize("name", ["", "2dogs", "dog model", "dog-model", "int", "Hündchen", "a;", None])
+def test_names_that_c_does_not_take(name):
+    with pytest.raises(checks.InputError, match="a name of letters"):
+        export.c_array(b"TFL3", name=name)
+
+
+@pytest.mark.parametrize("content", [b"", "text", None, np.zeros(3)])
+def test_an_array_of_nothing_is_an_error(content):
+    with pytest.raises(checks.InputError, match="the bytes of a file"):
+        export.c_array(content)
+
+
+def test_the_memory_sheet_counts_what_can_be_counted_by_hand(lite, small):
+    sheet = export.memory_sheet(lite.content)
+    steps = sheet.steps[sheet.steps["operator"] == "CONV_2D"]
+    # 64 x 63 -> 32 x 32 x 16 by 5 x 5 of 1; -> 32 x 32 x 32 by 3 x 3 of 16; halved; -> 16 x 16 x 64 by 3 x 3 of 32
+    assert steps["multiply_adds"].tolist() == [32 * 32 * 16 * 25, 32 * 32 * 32 * 9 * 16, 16 * 16 * 64 * 9 * 32]
+    dense = sheet.steps.loc[sheet.steps["operator"] == "FULLY_CONNECTED", "multiply_adds"].tolist()
+    assert dense == [8 * 128 * 64, 64 * 4]
+    assert sheet.multiply_adds == steps["multiply_adds"].sum() + sum(dense)
+    assert steps["weight_bytes"].tolist() == [4 * (25 * 16 + 16), 4 * (9 * 16 * 32 + 32), 4 * (9 * 32 * 64 + 64)]
+    assert sheet.flash_bytes == len(lite.content)
+    assert sheet.arena_bytes == 4 * 32 * 32 * (16 + 32), "the second convolution has both of its pictures in memory"
+    assert sheet.steps["live_bytes"].max() == sheet.arena_bytes
+    in_8_bits = export.memory_sheet(small.content)
+    assert in_8_bits.arena_bytes == sheet.arena_bytes / 4
+    assert in_8_bits.multiply_adds == sheet.multiply_adds
+    assert sheet.missing == in_8_bits.missing == ()
+    assert "has all operators" in str(sheet)
+
+
+def test_the_front_end_runs_on_small_runtimes_by_matrices_and_not_by_the_operator_for_fft(whole):
+    assert export.memory_sheet(whole.content).missing == ()
+    by_fft = export.memory_sheet(export.to_litert(export.front_end(SR, sr=SR, transform="fft")))
+    assert by_fft.missing == ("IMAG", "REAL", "RFFT2D")
+    assert "lacks IMAG, REAL, RFFT2D" in str(by_fft)
+
+
+def test_the_list_of_operators_names_its_source_and_is_one_of_operators():
+    from ai_edge_litert import schema_py_generated as schema
+
+    assert export.micro_operators() <= {name for name in vars(schema.BuiltinOperator) if name.isupper()}
+    assert {"CONV_2D", "FULLY_CONNECTED", "SOFTMAX", "LOG"} <= export.micro_operators()
+    assert not {"RFFT2D", "REVERSE_V2", "CUSTOM"} & export.micro_operators()
+    assert "tensorflow/tflite-micro" in export.device.OPERATORS.read_text()
+
+
+# Side by side
+
+def test_the_table_shows_size_accuracy_and_median_latency(network, lite, small, pictures, tmp_path):
+    saved = export.save_model(network, tmp_path / "dogs.keras")
+    (tmp_path / "dogs.tflite").write_bytes(lite.content)
+    y = models.predict(network, pictures).argmax(axis=1)
+    y[0] = (y[0] + 1) % 4
+    table = export.compare({"Keras": saved, "float": tmp_path / "dogs.tflite", "int8": small}, pictures, y=y,
+                           latency={"float": [0.003, 0.001, 0.1], "int8": [0.002]})
+    assert list(table.columns) == ["form", "bytes", "size", "accuracy", "agreement", "change", "latency"]
+    assert table["form"].tolist() == ["Keras", "float", "int8"]
+    assert table["bytes"].tolist() == [saved.stat().st_size, lite.n_bytes, small.n_bytes]
+    assert table["size"].tolist() == [1, lite.n_bytes / saved.stat().st_size, small.n_bytes / saved.stat().st_size]
+    assert table["accuracy"][0] == table["accuracy"][1] == 7 / 8
+    assert table["agreement"][1] == 1
+    assert table["change"][0] == 0
+    assert table["change"][1] < 1e-5 < table["change"][2] < 0.1
+    assert np.isnan(table["latency"][0])
+    assert table["latency"][1:].tolist() == [0.003, 0.002]
+    assert "latency" not in export.compare({"float": lite.content}, pictures, y=y)
+
+
+def test_what_cannot_be_compared(lite, whole, pictures, sounds):
+    y = np.zeros(len(pictures), int)
+    for forms, x, labels, settings in (
+            ({}, pictures, y, {}), ({"a": lite}, pictures[:0], y[:0], {}), ({"a": lite}, pictures, y[:3], {}),
+            ({"a": lite}, pictures, y + 4, {}), ({"a": lite}, pictures, y.astype(float), {}),
+            ({"a": lite}, pictures, y, {"latency": {"b": [1.0]}}), ({"a": lite}, pictures, y, {"latency": {"a": []}}),
+            ({"a": lite}, pictures, y, {"latency": {"a": [np.nan]}}), ({"a": lite, "b": whole}, pictures, y, {})):
+        with pytest.raises(checks.InputError):
+            export.compare(forms, x, y=labels, **settings)

@@ -68,9 +68,10 @@ def front_end(
     carried out once, not ten times), which take 25 KB with the factors between them.
 
     ``keras.layers.MelSpectrogram`` is something else: mel scale of HTK, bands of
-    equal height and not of equal area, the magnitude and not its square, frames
-    that are not centred, and decibels below the loudest value it sees. Its pictures
-    differ from ours by tens of dB, so a network trained on one is deaf to the other.
+    equal height and not of equal area, by default the magnitude and not its square, decibels
+    cut 80 below the loudest value. Its pictures have the same shape, so nothing warns; of noise
+    they differ from ours by 20 dB in the median, and by 0.85 deviations after normalising, even with its
+    settings as near to ours as they go. A network trained on one is deaf to the other.
 
     All of it is float32. In 8 bits it would not work: before the logarithm the
     powers of a sound span ten decimal places. Small devices with little memory
