@@ -347,6 +347,11 @@ def test_a_place_that_nobody_knows_is_refused(address, message):
         batch.Place(address)
 
 
+def test_a_number_of_processes_that_makes_no_sense_is_refused(sounds, tmp_path):
+    with pytest.raises(checks.InputError, match="-1 for one a core"):
+        quietly(sounds, tmp_path / "out", n_jobs=0)
+
+
 def test_a_folder_without_recordings_is_refused(tmp_path):
     for place in (tmp_path, tmp_path / "nowhere", "memory://nowhere"):
         with pytest.raises(checks.DatasetError, match="Expected recordings in"):

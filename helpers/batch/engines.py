@@ -137,6 +137,8 @@ def local_cluster(n_workers: int = 2, *, memory: str = "auto") -> Client:
 def chosen(*, n_jobs: int, scheduler: Client | str | None) -> Iterator[Engine]:
     """Choose an engine: a cluster where there is a scheduler, else processes of this machine, else this process."""
     if scheduler is None:
+        if n_jobs < 1 and n_jobs != -1:
+            raise checks.fail("n_jobs of 1 or more, or -1 for one a core", f"{n_jobs}", "2 is a good start")
         yield in_this_process if n_jobs == 1 else on_this_machine(n_jobs)
         return
     from distributed import Client

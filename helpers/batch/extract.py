@@ -170,7 +170,7 @@ def extract(
             total = _work(engine, jobs, line=line)
     stored.note(place, recipe)
     recordings = _with_results(recordings, total, made={**made, **total.made})
-    stored.save_recordings(place, source, recordings)
+    stored.save_recordings(place, recordings, source=source)
     return Outcome(place, recordings, total.n_bytes, total.cpu_s, time.perf_counter() - start)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
-IN_ONE_PROCESS = "memory"
+IN_ONE_PROCESS, VECTOR = "memory", "vector"
 
 
 class Found(NamedTuple):
@@ -108,12 +108,12 @@ class Place:
     def _in_store(self) -> list[Found]:
         store, root = self._reach()
         store.invalidate_cache()                           # other processes write there too
-        found = []
         try:
-            known_there = store.find(root, detail=True)
+            there = store.find(root, detail=True)
         except FileNotFoundError:
             return []
-        for path, known in known_there.items():
+        found = []
+        for path, known in there.items():
             etag = str(known.get("ETag", "")).strip('"')
             stamp = etag or str(known.get("LastModified") or known.get("mtime") or known.get("created"))
             found.append(Found(path[len(root):].lstrip("/"), known["size"], f"{known['size']} {stamp}", etag))
@@ -176,12 +176,16 @@ class Place:
         import pyarrow as pa
         from pyarrow import parquet
 
+        plain = [column for column in table.column_names if column != VECTOR]
+        how = {"compression": "zstd", "use_dictionary": plain}
+        if VECTOR in table.column_names:                   # first bytes of all numbers, second bytes of all: smaller
+            how["use_byte_stream_split"] = [f"{VECTOR}.list.element"]
         if self.on_disk:
             with files.replacing(self.at(name)) as temporary:
-                parquet.write_table(table, temporary, compression="zstd")
+                parquet.write_table(table, temporary, **how)
                 return temporary.stat().st_size
         sink = pa.BufferOutputStream()
-        parquet.write_table(table, sink, compression="zstd")
+        parquet.write_table(table, sink, **how)
         content = sink.getvalue().to_pybytes()
         self._reach()[0].pipe_file(self.at(name), content)
         return len(content)

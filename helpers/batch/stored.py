@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import checks, files, windows
-from helpers.batch.places import Place
+from helpers.batch.places import VECTOR, Place
 from helpers.batch.recipes import Recipe
 from helpers.search import queries
 from helpers.search.rows import as_array
@@ -41,7 +41,7 @@ def recordings(place: Place, source: Place) -> pd.DataFrame:
     return place.read(name).to_pandas()[list(COLUMNS)]
 
 
-def save_recordings(place: Place, source: Place, table: pd.DataFrame) -> None:
+def save_recordings(place: Place, table: pd.DataFrame, *, source: Place) -> None:
     """Write the table of a source, whole or not at all, with the address that its paths begin with."""
     import pyarrow as pa
 
@@ -109,11 +109,11 @@ def parts(place: Place) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
     n_dims, names, seen = facts(place)["n_dims"], _names(place), set()
     for name in _named(place, "part-"):
         found = place.read(name)
-        rows = found.drop_columns(["vector", "seconds"]).to_pandas()
+        rows = found.drop_columns([VECTOR, "seconds"]).to_pandas()
         wanted = (rows["content"].isin(names.index) & ~rows["content"].isin(seen)).to_numpy()
         seen |= set(rows["content"])
         rows = rows[wanted].join(names, on="content")[["clip_id", "path", "start", "end", "level_db"]]
-        yield rows.reset_index(drop=True), as_array(found["vector"], n_dims=n_dims)[wanted]
+        yield rows.reset_index(drop=True), as_array(found[VECTOR], n_dims=n_dims)[wanted]
 
 
 def _names(place: Place) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from helpers import checks, files, windows
-from helpers.batch.places import Found, Place
+from helpers.batch.places import VECTOR, Found, Place
 from helpers.batch.recipes import Recipe
 from helpers.embeddings.embedder import BATCH
 
@@ -152,4 +152,4 @@ def as_part(tables: list[tuple[str, float, dict[str, np.ndarray]]]) -> pa.Table:
         "content": np.repeat([content for content, _, _ in tables], counts),
         "seconds": np.repeat([seconds for _, seconds, _ in tables], counts),
         **{name: np.concatenate([table[name] for _, _, table in tables]) for name in ("start", "end", "level_db")},
-        "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])})
+        VECTOR: pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])})

@@ -8,7 +8,7 @@ from helpers import batch
 from helpers.exercises import reports
 
 
-def wall_seconds(n: int, chunk: int, seconds: float, overhead: float, n_workers: int) -> float:
+def wall_seconds(n: int, *, chunk: int, seconds: float, overhead: float, n_workers: int) -> float:
     """Seconds on the clock for n recordings in jobs of ``chunk``, in rounds of one job for each worker."""
     rounds = -(-n // (chunk * n_workers)) if chunk < n else 1
     return rounds * (overhead + min(chunk, n) * seconds)
@@ -23,7 +23,7 @@ def check_wall_time(fn: Callable) -> Iterator[str]:
                  f"{n_workers} worker{'s' * (n_workers > 1)}:")
         got = reports.number(reports.ask(fn, n, chunk, seconds, overhead, n_workers, given=given),
                              name=f"{given} the time", unit="s")
-        right = wall_seconds(n, chunk, seconds, overhead, n_workers)
+        right = wall_seconds(n, chunk=chunk, seconds=seconds, overhead=overhead, n_workers=n_workers)
         if not np.isclose(got, right):
             jobs = -(-n // chunk)
             raise reports.Wrong(f"{given} you said {got:.4g} s, expected {right:.4g} s. There are {jobs} jobs, so "
