@@ -9,6 +9,7 @@ import answers_05
 import answers_06
 import answers_07
 import answers_08
+import answers_09
 import answers_10
 import answers_11
 import numpy as np
@@ -102,6 +103,7 @@ RIGHT = [
     *answers_06.RIGHT,
     *answers_07.RIGHT,
     *answers_08.RIGHT,
+    *answers_09.RIGHT,
     *answers_10.RIGHT,
     *answers_11.RIGHT,
 ]
@@ -166,13 +168,15 @@ WRONG = [
     *answers_06.WRONG,
     *answers_07.WRONG,
     *answers_08.WRONG,
+    *answers_09.WRONG,
     *answers_10.WRONG,
     *answers_11.WRONG,
 ]
 FUNCTIONS = [exercises.check_frame_count, exercises.check_noise_blowup, exercises.check_count_windows,
              exercises.check_vote, exercises.check_grouped_split, exercises.check_mixup, resolutions,
              *answers_04.FUNCTIONS, *answers_05.FUNCTIONS, *answers_06.FUNCTIONS,
-             *answers_07.FUNCTIONS, *answers_08.FUNCTIONS, *answers_10.FUNCTIONS, *answers_11.FUNCTIONS]
+             *answers_07.FUNCTIONS, *answers_08.FUNCTIONS, *answers_09.FUNCTIONS,
+             *answers_10.FUNCTIONS, *answers_11.FUNCTIONS]
 VALUES = [bird_fmin, gate, unknown, exercises.check_class_changers]
 
 

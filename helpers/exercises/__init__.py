@@ -40,9 +40,12 @@ from helpers.exercises.search_and_map import (
     check_suspects,
 )
 from helpers.exercises.see_and_hear import check_bird_fmin, check_frame_count, check_noise_blowup
+from helpers.exercises.watch_a_model import check_alarm_delay, check_alarm_limit
 
 __all__ = [
     "Report",
+    "check_alarm_delay",
+    "check_alarm_limit",
     "check_bird_fmin",
     "check_choose_k",
     "check_class_changers",

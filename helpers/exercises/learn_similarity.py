@@ -17,7 +17,7 @@ def check_triplet_loss(fn: Callable) -> Iterator[str]:
 
     def compare(vectors: Sequence[Sequence[float]], margin: float, what: str) -> None:
         given, (anchor, positive, negative) = f"for {what}", (np.asarray(each, float) for each in vectors)
-        got = _one_number(reports.ask(fn, anchor, positive, negative, margin, given=given), given=given)
+        got = reports.one_number(reports.ask(fn, anchor, positive, negative, margin, given=given), given=given)
         right = similarity.triplet_loss(anchor[None], positive[None], negatives=negative[None], margin=margin)
         if not np.isclose(got, right, atol=1e-6):
             near, far = (((anchor - other) ** 2).sum() for other in (positive, negative))
@@ -46,7 +46,7 @@ def check_collapse(fn: Callable) -> Iterator[str]:
 
     def compare(vectors: np.ndarray, what: str) -> float:
         given = f"for {what}"
-        got = _one_number(reports.ask(fn, vectors, given=given), given=given)
+        got = reports.one_number(reports.ask(fn, vectors, given=given), given=given)
         right = similarity.collapse(vectors)
         if not np.isclose(got, right, atol=1e-4):
             raise reports.Wrong(f"{given}: you said {got:.4g}, expected {right:.4g}{_why(vectors, got)}.")
@@ -79,11 +79,3 @@ def _why(vectors: np.ndarray, got: float) -> str:
         if np.isclose(got, wrong, atol=1e-4):
             return f" ({says})"
     return ""
-
-
-def _one_number(answer: object, *, given: str) -> float:
-    got = np.asarray(answer)
-    if got.dtype.kind not in "fiu" or got.size != 1 or not np.isfinite(got).all():
-        what = f"an array of shape {got.shape}" if got.dtype.kind in "fiu" and got.size != 1 else repr(answer)[:60]
-        raise reports.Wrong(f"{given}: expected one number, got {what}.")
-    return float(got.reshape(-1)[0])

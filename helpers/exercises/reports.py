@@ -197,6 +197,21 @@ def number(value, *, name: str, low: float = -np.inf, high: float = np.inf, unit
     return float(value)
 
 
+def one_number(answer: object, *, given: str, infinite: bool = False) -> float:
+    """Read the number that the reader's function gave back; ``infinite`` allows np.inf.
+
+    Raises
+    ------
+    Wrong
+        If it is none, or several.
+    """
+    got = np.asarray(answer)
+    if got.dtype.kind not in "fiu" or got.size != 1 or not (np.isfinite(got) | (infinite & np.isinf(got))).all():
+        what = f"an array of shape {got.shape}" if got.dtype.kind in "fiu" and got.size != 1 else repr(answer)[:60]
+        raise Wrong(f"{given}: expected one number, got {what}.")
+    return float(got.reshape(-1)[0])
+
+
 def same(got, expected, *, given: str) -> None:
     """Compare one number, such as a count or a class index.
 
