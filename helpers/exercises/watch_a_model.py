@@ -31,7 +31,7 @@ def check_alarm_delay(fn: Callable) -> Iterator[str]:
     yield "no alarm: infinite"
 
 
-@reports.check("Go down from the highest value while the alarm begins at most `most` times; return the last such.")
+@reports.check("Return the last value, from the highest down, at which the alarm begins `most` times at most.")
 def check_alarm_limit(fn: Callable) -> Iterator[str]:
     """Check ``fn(sums, most)``: the lowest limit, from the top, at which the alarm begins at most so often."""
     def compare(sums: np.ndarray, most: int, what: str) -> float:
