@@ -24,7 +24,7 @@ TRANSFORMS = ("matrix", "fft")
 def front_end(
     window_samples: int, *, sr: int, n_fft: int = 1024, hop_length: int = 256, n_mels: int = 64, fmin: float = 0.0,
     fmax: float | None = None, n_frames: int | None = None, normalise: bool = True, floor_db: float = 80.0,
-    transform: str = "matrix",
+    centred: bool = True, transform: str = "matrix",
 ) -> keras.Model:
     """Build ``features.log_mel`` and ``features.normalise`` as a network without anything to train.
 
@@ -43,6 +43,9 @@ def front_end(
         :func:`helpers.features.normalise`.
     floor_db : float, dB
         As there.
+    centred : bool
+        Whether the window is padded at both ends, as everywhere in this workshop.
+        Without it, windows of ``n_fft`` samples give one column each; see the notes.
     transform : {"matrix", "fft"}
         How frequencies are found; see the notes.
 
@@ -74,12 +77,15 @@ def front_end(
     settings as near to ours as they go. A network trained on one is deaf to the other.
 
     All of it is float32. In 8 bits it would not work: before the logarithm the
-    powers of a sound span ten decimal places. Small devices with little memory
-    compute frame by frame while the sound comes in.
+    powers of a sound span ten decimal places. A whole second at once takes over a megabyte of
+    working memory (:func:`helpers.export.memory_sheet`). A small device takes
+    ``front_end(n_fft, centred=False, normalise=False, ...)``, some 20 KiB, for each frame
+    as it comes in, keeps the last columns, and normalises those.
     """
     keras = load_keras()
     layer = log_mel_layer()(sr=sr, n_fft=n_fft, hop_length=hop_length, n_mels=n_mels, fmin=fmin, fmax=fmax,
-                            n_frames=n_frames, normalise=normalise, floor_db=floor_db, transform=transform)
+                            n_frames=n_frames, normalise=normalise, floor_db=floor_db, centred=centred,
+                            transform=transform)
     samples = keras.Input((checks.whole(window_samples, name="window_samples"),), name="samples")
     return keras.Model(samples, layer(samples), name="front_end")
 
@@ -127,7 +133,8 @@ def with_front_end(
                           f"one for {model.input_shape}", "Take the settings of its training")
     if columns is not None and n_frames not in (None, columns):
         raise checks.fail(f"n_frames {columns}, which the network takes", repr(n_frames), "Leave n_frames out")
-    there = _columns(window_samples, settings.get("n_fft", 1024), settings.get("hop_length", 256))
+    framing = {name: settings[name] for name in ("n_fft", "hop_length", "centred") if name in settings}
+    there = _columns(window_samples, **framing)
     if columns is not None and there - columns > 1:      # one too many is the column at the end of the window
         raise checks.fail(f"settings that give the {columns} columns the network takes", f"{there} columns",
                           "Take window, n_fft and hop_length of its training")
@@ -151,14 +158,15 @@ def log_mel_layer() -> type:
     class LogMel(keras.layers.Layer):
         """Log-mel pictures of windows, normalised one by one."""
 
-        def __init__(self, *, sr, n_fft, hop_length, n_mels, fmin, fmax, n_frames, normalise, floor_db, transform,
-                     **kwargs):
+        def __init__(self, *, sr, n_fft, hop_length, n_mels, fmin, fmax, n_frames, normalise, floor_db, centred,
+                     transform, **kwargs):
             super().__init__(trainable=False, **kwargs)
             checks.one_of(transform, TRANSFORMS, name="transform")
             self.settings = {
                 "sr": checks.sr(sr), "n_fft": checks.whole(n_fft, name="n_fft"), "n_mels": n_mels,
                 "hop_length": checks.whole(hop_length, name="hop_length"), "fmin": float(fmin),
                 "fmax": None if fmax is None else float(fmax), "normalise": bool(normalise), "transform": transform,
+                "centred": bool(centred),
                 "n_frames": None if n_frames is None else checks.whole(n_frames, name="n_frames"),
                 "floor_db": float(checks.positive(floor_db, name="floor_db"))}
             if transform == "fft" and self.settings["n_fft"] & (self.settings["n_fft"] - 1):
@@ -175,8 +183,8 @@ def log_mel_layer() -> type:
             return cls(**{name: value for name, value in config.items() if name != "trainable"})
 
         def compute_output_shape(self, shape):
-            there = _columns(shape[1], self.settings["n_fft"], self.settings["hop_length"])
-            wanted = self.settings["n_frames"] or there
+            there = _columns(shape[1], **{name: self.settings[name] for name in ("n_fft", "hop_length", "centred")})
+            wanted = self.settings["n_frames"] or max(1, there)
             if wanted > there:
                 raise checks.fail(f"windows long enough for {wanted} columns",
                                   f"{shape[1]} samples, which give {there}",
@@ -189,17 +197,18 @@ def log_mel_layer() -> type:
     return LogMel
 
 
-def _columns(n_samples: int, n_fft: int, hop_length: int) -> int:
+def _columns(n_samples: int, *, n_fft: int = 1024, hop_length: int = 256, centred: bool = True) -> int:
     """Count the frames, as :func:`helpers.features.spectrogram` says."""
-    return 1 + (n_samples + 2 * (n_fft // 2) - n_fft) // hop_length
+    padding = 2 * (n_fft // 2) if centred else 0
+    return max(0, 1 + (n_samples + padding - n_fft) // hop_length)
 
 
 def _pictures(samples, filters: np.ndarray, shape: tuple, *, n_fft: int, hop_length: int, transform: str,
-              normalise: bool, floor_db: float, **_):
+              normalise: bool, floor_db: float, centred: bool, **_):
     """Samples to pictures; every step is one that small runtimes have."""
     ops, n_frames, n_mels = load_keras().ops, shape[2], shape[1]
     half = n_fft // 2
-    padded = ops.pad(samples, ((0, 0), (half, half)))
+    padded = ops.pad(samples, ((0, 0), (half, half))) if centred else samples
     hann = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
     frames = _frames(ops, padded, n_fft=n_fft, hop_length=hop_length, n_frames=n_frames) * hann
     rows = ops.reshape(frames, (-1, n_fft))
