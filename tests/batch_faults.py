@@ -1,5 +1,6 @@
 """Embedders that break, and one that counts: workers import them by the name of this module."""
 
+import contextlib
 import errno
 import os
 from pathlib import Path
@@ -35,9 +36,10 @@ class Breaking(Counting):
         self.once, self.after = Path(once), after
 
     def embed_windows(self, cut: np.ndarray) -> np.ndarray:
-        if self.once.exists() and lines(self.log) >= self.after:
-            self.once.unlink()
-            os._exit(9)
+        if lines(self.log) >= self.after:
+            with contextlib.suppress(FileNotFoundError):       # another worker may have taken it
+                self.once.unlink()
+                os._exit(9)
         return super().embed_windows(cut)
 
 
@@ -55,16 +57,15 @@ def lines(log: str | os.PathLike) -> int:
     return len(Path(log).read_text().splitlines()) if Path(log).exists() else 0
 
 
-def full_disk(log: str, full: str, after: int = 0) -> Counting:
-    """An embedder in whose process tables cannot be written while the file ``full`` is there."""
+def full_disk(log: str, full: str) -> Counting:
+    """An embedder in whose process no second part can be written while the file ``full`` is there."""
     from pyarrow import parquet
 
     write = getattr(parquet.write_table, "plain", parquet.write_table)
 
     def broken(table, where, **options):
-        if Path(full).exists() and lines(log) > after:
-            if isinstance(where, os.PathLike):
-                Path(where).write_bytes(b"PAR1 half of it")
+        if Path(full).exists() and list(Path(where).parent.glob("part-*")):
+            Path(where).write_bytes(b"PAR1 half of it")
             raise OSError(errno.ENOSPC, "No space left on device")
         return write(table, where, **options)
 
