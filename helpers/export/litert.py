@@ -34,7 +34,8 @@ def to_litert(
         One input, one output.
     kind : {"float", "int8"}
         ``"int8"`` stores and computes everything in whole numbers of 8 bits: a
-        quarter of the size, faster, and all that some devices can do. How it
+        quarter of the size and of the memory, and all that some devices can do.
+        Whether it is faster depends on the processor: measure it. How it
         rounds is decided by what flows through the network for ``representative``.
     representative : np.ndarray, shape=(n_windows, ...)
         Needed for ``"int8"``: a hundred or so inputs of the training set, all
