@@ -15,7 +15,7 @@ EVERY = [(machine, fault) for machine in machines.MACHINES for fault in ("", *ma
 SHORT = 1.5   # seconds: enough for every part of a machine
 FINGERPRINTS = {
     "fan": "cac17e0f2d0a6c4dfca7b9cc6f58f498fc8119421721852b0de99a6ed11a6e50",
-    "pump": "05ac8f62cb05bab4f7d60681b977fc5ad444c1f0a333cb3d5f8c16d100aa1f6c",
+    "pump": "48ff20edba0361c48c9a4a1118445876b27b56a0ab156d33546351a050a7043d",
     "valve": "f815371d8f26ecfd29a4ac56b155249c3b05717a30cf42f9ca9ec8a818d0da8e",
     "slider": "3c154c4902b3213055b449946c0d985cd907f8a8c44b0849304100234542e1e9",
 }
