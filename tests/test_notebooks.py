@@ -87,7 +87,7 @@ def test_it_runs_on_real_recordings(test_data, tmp_path, name):
 
 @pytest.mark.notebook
 @pytest.mark.real_data
-@pytest.mark.parametrize("name", ["04_detect_events", "05_label_events"])
+@pytest.mark.parametrize("name", ["04_detect_events", "05_label_events", "10_listen_live"])
 def test_it_runs_on_real_scenes_in_a_folder(test_data, tmp_path, name):
     """Birdsong by the way of the reader's own recordings: a folder of them, and their labels in one table."""
     shutil.copytree(test_data / "sed-birdsongrec-bird0" / "Wave", tmp_path / "birds")
