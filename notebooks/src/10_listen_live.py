@@ -21,7 +21,7 @@ from helpers import datasets, eventroll, exercises, plots, stream, windows
 
 sr = 16000           # samples per second that the network hears
 steps = 160          # how many batches of 16 windows it learns from
-microphone = False   # True: the last but one section listens to yours for ten seconds
+microphone = False   # True: the section "Your microphone" listens to yours for ten seconds
 
 scenes = datasets.load_scenes()
 classes, collar, hop = scenes.classes, scenes.collar, scenes.frame_hop
@@ -158,11 +158,13 @@ for name, (before, after) in {"by the recording": by_recording, "by the window":
     print(f"normalised {name:16}: the picture changes by up to {np.abs(before - after).max():.3f} deviations")
 
 # %%
-cut, starts = windows.split(scene, sr=sr)
+night = np.concatenate([scene, scene / 300])         # the same once more, 50 dB softer
+cut, starts = windows.split(night, sr=sr)
+silent = ~windows.live(cut)
 plots.show(
     plots.levels(windows.levels_db(cut), threshold_db=windows.SILENCE_DB, starts=starts),
-    f"Level of each of {len(cut)} windows of a second, and the gate at {windows.SILENCE_DB:.0f} dBFS: "
-    f"{np.sum(~windows.live(cut))} windows lie below it.",
+    f"Level of {len(cut)} windows of a second: the scene, then the same 50 dB softer. {silent.sum()} windows lie below "
+    f"the gate at {windows.SILENCE_DB:.0f} dBFS.",
 )
 
 # %% [markdown]
@@ -282,7 +284,8 @@ print(waits)
 # Read it upwards: a quarter of the window costs little of the F1, if anything, and the alarm comes four times sooner.
 # What such a network needs to see is a fraction of a second; only the normalisation gains from more. We go on with 32
 # frames. Where a second is too late, take fewer, and train with such windows too.
-#
+
+# %% [markdown]
 # ## Into a file, and out of Keras
 # Keras' own `predict` is made for thousands of windows at once. Asked for a single one, it spends most of its time on
 # getting ready. **LiteRT** (once called TensorFlow Lite) is a small runtime that does nothing but compute a network
@@ -337,7 +340,7 @@ plots.show(
     plots.frame_scores(merged, hop=hop, classes=classes, high=0.5, low=0.3, events=truth),
     f"Scores of each class over the scene, with the {len(truth)} true events and the two thresholds.",
 )
-print(on_stream.to_string(index=False))
+print(on_stream.head(12).to_string(index=False))
 
 # %% [markdown]
 # ## As it happens
@@ -505,7 +508,8 @@ print(f"{mega:.1f} million multiply-adds for each second of sound, at half overl
 # how fast it is. The front end in the file holds all frames of a window at once, which is why it wants so much memory;
 # firmware computes it frame by frame, while the sound comes in. If memory is what is lacking: fewer frames, fewer mel
 # bands, fewer filters (`width=8`), in this order.
-#
+
+# %% [markdown]
 # ## Into firmware
 # **TensorFlow Lite Micro**, for any 32-bit processor: the file becomes an array in C, compiled into the program.
 # Register the operators of the table above, give it an arena somewhat larger than the sheet says, and call it for each
@@ -544,7 +548,9 @@ shown = records.SpectrogramClassification(
     spectrogram={"clip_id": busiest.clip_id, "start": 0.0, "sr": sr, **settings},
     result=records.ClassificationResult(label=classes[0], score=float(merged[:frames, 0].max())))
 records.append(log, shown)
-print(records.read(log).head(5).to_string(index=False))
+heard = records.read(log)
+columns = ["kind", "time", "device", "audio_clip", "onset", "spectrogram.clip_id", "label", "score"]
+print(pd.concat([heard.head(4), heard.tail(1)])[columns].to_string(index=False, na_rep="-"))
 
 # %% [markdown]
 # ## Your microphone
