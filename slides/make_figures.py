@@ -4,6 +4,7 @@ A figure is drawn when a deck asks for it, by the functions of :mod:`helpers.plo
 in ``slides/build/figures`` until the code or the results that it was made from change.
 """
 
+import functools
 import importlib
 import json
 import sys
@@ -30,6 +31,7 @@ def names() -> dict[str, tuple[Callable, ModuleType]]:
     return {draw.__name__: (draw, module) for module in modules() for draw in module.FIGURES}
 
 
+@functools.cache
 def made_from(module: ModuleType) -> str:
     """Key of everything that the figures of a module depend on."""
     own = f"slides/figures/{module.__name__.rsplit('.', 1)[-1]}.py"

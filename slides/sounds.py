@@ -32,7 +32,8 @@ def in_a_mix() -> np.ndarray:
 
 def coarse(rate: int) -> np.ndarray:
     """Birds with fewer samples a second, brought back to the usual rate for playing."""
-    return audio.resample(audio.resample(clip("chirping_birds", clean=True), SR, rate), rate, SR)
+    return audio.resample(
+        audio.resample(clip("chirping_birds", clean=True), orig_sr=SR, target_sr=rate), orig_sr=rate, target_sr=SR)
 
 
 def changed(how: Callable, **settings) -> np.ndarray:
@@ -61,18 +62,19 @@ SOUNDS: dict[str, Callable[[], np.ndarray]] = {
     "jackhammer": lambda: clip("jackhammer", session="5a"),
     "drill": lambda: clip("drill", session="5a"),
     "birds-16": lambda: clip("chirping_birds", clean=True),
-    "birds-4": lambda: coarse(4000),
+    "birds-8": lambda: coarse(8000),
     "dog-faster": lambda: changed(augment.stretch, sr=SR, rates=(1.15, 1.15)),
     "dog-higher": lambda: changed(augment.pitch, sr=SR, semitones=(2, 2)),
     "dog-bird": lambda: changed(augment.pitch, sr=SR, semitones=(18, 18)),
     "dog-noise": lambda: changed(augment.noise, snr_db=(5, 5)),
     "dog-rain": in_a_mix,
-    "scene": lambda: scenes.render(fold=5, index=3)[0],
+    "scene": lambda: scenes.render(fold=5, index=11)[0],
     "scene-empty": lambda: scenes.render(fold=5, index=1, empty=True)[0],
     "popcorn-slow": lambda: pan(6),
     "popcorn-fast": lambda: pan(28),
     "fan-normal": lambda: 4 * machines.render("fan", take=3, duration=5)[0],
     "fan-bearing": lambda: 4 * machines.render("fan", take=3, fault="bearing", severity=0.9, duration=5)[0],
+    "fan-rattle": lambda: 4 * machines.render("fan", take=3, fault="rattle", severity=0.9, duration=5)[0],
     "fan-faint": lambda: 4 * machines.render("fan", take=3, fault="bearing", severity=0.2, duration=5)[0],
     "valve-normal": lambda: 4 * machines.render("valve", take=3, duration=5)[0],
     "fan-other-hall": lambda: 4 * machines.render("fan", take=3, domain="target", duration=5)[0],

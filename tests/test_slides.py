@@ -12,6 +12,8 @@ from benchmarks import results
 from slides import build, decks, make_figures, sounds
 
 PLANNED = {                                # slides, and minutes without the questions
+    "euro2019_audio_classification": (30, 30), "pycode2019_recognizing_sounds": (25, 25),
+    "pyconde2020_audio_event_detection": (30, 35), "anomaly_detection_for_sound": (30, 38),
     "pydata2021_unsupervised_audio": (24, 25)}
 DECKS = {path.stem: decks.read(path) for path in decks.paths()}
 QUESTIONS = ("speech", "street from a restaurant", "noise first", "waveform", "no labels", "microcontroller",
@@ -109,6 +111,27 @@ def test_no_score_is_typed_by_hand(name):
     assert {heading: found for heading, found in typed.items() if found} == {}
 
 
+def test_every_figure_and_sound_is_used():
+    text = " ".join(slide.body for deck in DECKS.values() for slide in deck.slides)
+    used = {source.partition(":")[2] for _, source in decks.PICTURE.findall(text)}
+    assert set(make_figures.names()) - used == set()
+    assert set(sounds.SOUNDS) - {what for _, what in decks.SOUND.findall(text)} == set()
+
+
+def test_proposals_keep_to_the_lengths_that_forms_allow():
+    text = (decks.FOLDER / "proposals.md").read_text("utf-8")
+    talks = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert [talk.splitlines()[0] for talk in talks] == [DECKS[name].settings["title"] for name in PLANNED]
+    limits = {"Summary": (60, 280), "Abstract": (200, 1500), "Description": (400, 50_000)}
+    for talk in talks:
+        parts = {part.splitlines()[0]: " ".join(part.split("\n", 1)[1].split())
+                 for part in re.split(r"^### ", talk, flags=re.MULTILINE)[1:]}
+        assert set(parts) == {*limits, "Audience", "Prior knowledge", "Takeaways"}
+        assert {name: len(parts[name]) for name, (low, high) in limits.items()
+                if not low <= len(parts[name]) <= high} == {}
+        assert all(parts.values())
+
+
 def test_a_typed_score_would_be_found():
     assert SCORE.findall("it reaches 0.87, in 0.25 s, at 0.5") == ["0.87"]
 
@@ -161,12 +184,13 @@ def test_the_lock_of_marp_holds_no_addresses_of_packages():
     assert re.fullmatch(r"\d+\.\d+\.\d+", wanted)
 
 
-def test_the_key_of_a_figure_follows_code_and_results(monkeypatch, tmp_path):
+def test_the_key_of_a_figure_follows_code_and_results(monkeypatch):
     module = make_figures.modules()[-1]
-    before = make_figures.made_from(module)
-    assert make_figures.made_from(module) == before
+    key_of = make_figures.made_from.__wrapped__
+    before = key_of(module)
+    assert key_of(module) == before
     monkeypatch.setattr(results, "source_hash", lambda sources: "other")
-    assert make_figures.made_from(module) != before
+    assert key_of(module) != before
     with pytest.raises(KeyError, match="no figure is called 'none'"):
         make_figures.figure("none")
 
