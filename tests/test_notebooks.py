@@ -72,7 +72,8 @@ def test_the_executed_page_needs_no_network(executed, name):
 
 @pytest.mark.notebook
 @pytest.mark.real_data
-@pytest.mark.parametrize("name", ["02_classify_clips", "03_little_data", "06_search_and_map", "07_learn_similarity"])
+@pytest.mark.parametrize("name", ["02_classify_clips", "03_little_data", "06_search_and_map", "07_learn_similarity",
+                                  "11_scale_out"])
 def test_it_runs_on_real_recordings(test_data, tmp_path, name):
     serving.install_esc10(test_data, tmp_path / "home")
     shutil.copytree(test_data / "yamnet", tmp_path / "home" / "yamnet")
@@ -96,6 +97,19 @@ def test_it_runs_on_real_scenes_in_a_folder(test_data, tmp_path, name):
     result = run.execute(name, page=tmp_path / "page.html", env=env)
     assert result.ok, "\n".join(result.problems)
     assert "Data: birds, 30 scenes" in (tmp_path / "page.html").read_text("utf-8")
+
+
+@pytest.mark.notebook
+@pytest.mark.real_data
+def test_it_runs_on_a_real_machine_in_a_folder(test_data, tmp_path):
+    """A fan by the way of the reader's own recordings: normal ones in a folder, one faulty one beside them."""
+    env = {"MACHINE_HEARING_MACHINES": str(test_data / "anomaly-mimii-fan-mini" / "same_unit"),
+           "MACHINE_HEARING_HOME": str(tmp_path / "home")}
+    result = run.execute("08_detect_anomalies", page=tmp_path / "page.html", env=env)
+    assert result.ok, "\n".join(result.problems)
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "76 clips, 1 unit, 75 normal, 1 faulty" in page
+    assert "left out: it takes two units" in page
 
 
 def source_text(name):
