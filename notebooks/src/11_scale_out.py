@@ -243,7 +243,8 @@ print(f"cores of this machine: {os.cpu_count()}")
 # takes far longer than starting it: hours, not seconds. The **processor seconds** are the honest measure of the work,
 # and what a bill is made of.
 #
-# Here are stored measurements, with 240 clips of five seconds and everything warm.
+# Here are stored measurements of a longer run, with warm workers. (Clips a second depend on what else that machine was
+# doing, processor seconds much less.)
 
 # %%
 import json
@@ -312,8 +313,8 @@ def wall_time(n, chunk, seconds, overhead, n_workers):
 exercises.check_wall_time(wall_time)
 
 # %% [markdown]
-# And in fact? The same folder in chunks of three sizes. With one recording in each, the parts are many, small, and
-# together larger: each table has a head. (The default is 32.)
+# And in fact? The same folder in chunks of three sizes. With one recording in each, the parts are many, and together
+# larger: each table has a head. Look at the processor seconds; the clock has its moods. (The default is 32.)
 
 # %%
 sizes = {}
