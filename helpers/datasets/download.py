@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from helpers import checks, files
-from helpers.datasets import archives, fetch, page, registry, verify
+from helpers.datasets import archives, fetch, page, registry, serve, verify
 
 
 def install(
@@ -71,10 +71,12 @@ def install(
     with _alone(target):
         if target.is_dir():
             faults = verify.problems(block, target)
-            if not faults:
+            kept = not keep or all((store / file.name).is_file() for file in block.files)
+            if not faults and kept:
                 print(f"{block.name} is here and whole: {target}")
                 return target
-            print(f"{block.name} is here, but with {verify.summary(faults)}. Making it anew.")
+            what = verify.summary(faults) if faults else "nothing kept of what was downloaded"
+            print(f"{block.name} is here, but with {what}. Making it anew.")
         _check_space(block, home=home, store=store)
         print(f"{block.title}. Licence: {block.licence}. {block.terms}\nCite: {block.citation}")
         here = [fetch.fetch(file, store, fetch.Downloader(file, places[file.name], progress=progress, sleep=sleep))
@@ -193,7 +195,7 @@ def main(
     Parameters
     ----------
     argv : sequence of str, optional
-        The arguments; default those of the process.
+        The arguments; default those of the process. With ``--serve`` it runs until Ctrl-C.
     sets : dict of str -> Block, optional
         The registry; default the workshop's.
     sleep : callable
@@ -205,10 +207,12 @@ def main(
         0 if every set named is here now, 1 if one is not, 130 if stopped with Ctrl-C.
     """
     sets = registry.published() if sets is None else sets
-    options = _parser().parse_args(argv)
+    options = _options(argv)
     if options.readme:
         files.write_text(options.readme, page.readme(sets))
         return 0
+    if options.serve:
+        return _serve(options, sets)
     if options.list or not options.names:
         print(page.listing(sets, data_home=options.home))
         return 0
@@ -231,6 +235,23 @@ def main(
     return 1 if failed else 0
 
 
+def _serve(options: argparse.Namespace, sets: dict[str, registry.Block]) -> int:
+    if not options.names:
+        print(checks.explain("the sets to serve", "no name", "Name them, such as: python start.py data esc10 --serve",
+                             section=checks.DOWNLOADS), file=sys.stderr)
+        return 1
+    try:
+        return serve.run([_block(name, sets) for name in dict.fromkeys(options.names)], data_home=options.home,
+                         host=serve.HOST if options.host is None else options.host,
+                         port=serve.PORT if options.port is None else options.port)
+    except KeyboardInterrupt:
+        print("\nStopped before anything was served.", file=sys.stderr)
+        return 130
+    except (OSError, checks.InputError) as error:
+        print(error.strerror or error if isinstance(error, OSError) else error, file=sys.stderr)
+        return 1
+
+
 def _block(name: str, sets: dict[str, registry.Block]) -> registry.Block:
     if name in sets:
         return sets[name]
@@ -245,7 +266,7 @@ def _block(name: str, sets: dict[str, registry.Block]) -> registry.Block:
         section=checks.DATA_SETS))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="download.py", description="Download data sets for the workshop.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="which sets; without a name they are listed")
     parser.add_argument("--list", action="store_true", help="list the sets, and which of them are here")
@@ -253,5 +274,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--from", dest="folder", metavar="FOLDER", help="take the files from a folder or a USB stick")
     parser.add_argument("--home", metavar="FOLDER", help="where the sets shall lie (default: MACHINE_HEARING_HOME)")
     parser.add_argument("--keep", action="store_true", help="keep the downloaded archives, to serve them to others")
+    parser.add_argument("--serve", action="store_true", help="hand kept archives to others, who use --mirror")
+    parser.add_argument("--host", metavar="ADDRESS", help=f"with --serve: an address of this laptop ({serve.HOST})")
+    parser.add_argument("--port", type=int, metavar="N", help=f"with --serve: which port ({serve.PORT})")
     parser.add_argument("--readme", metavar="PATH", help="only write data/README.md anew from the registry")
-    return parser
+    options = parser.parse_args(argv)
+    if not options.serve and (options.host, options.port) != (None, None):
+        parser.error("--host and --port belong to --serve")
+    if options.serve and (options.mirror or options.folder or options.list):
+        parser.error("--serve stands without --mirror, --from and --list: it hands out what is here")
+    return options

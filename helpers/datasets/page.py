@@ -31,15 +31,18 @@ goes on where it stopped when you give the command again; every file is checked 
 WITHOUT_NETWORK = """\
 ## In a room without network
 
-Somebody with a network fetches the archives and keeps them: `python start.py data esc10 --keep`. They lie in
-`downloads` in the folder of the sets (`MACHINE_HEARING_HOME`; `--list` names it), as `esc10/FILE`. Then either
+Somebody with a network fetches the archives and keeps them: `python start.py data esc10 --keep`. (If the set is here
+already, this fetches it once more: a mirror needs the archive, not the unpacked files.) They lie in `downloads` in
+the folder of the sets (`MACHINE_HEARING_HOME`; `--list` names it), as `esc10/FILE`. Then either
 
 - copy `downloads` to a USB stick, and everybody runs `python start.py data esc10 --from /path/to/the/stick`, or
-- serve it, `python -m http.server 8000` in `downloads`, and everybody runs
-  `python start.py data esc10 --mirror http://ADDRESS-OF-THE-LAPTOP:8000`.
+- serve it: `python start.py data esc10 --serve --host ADDRESS-OF-THIS-LAPTOP` checks the files, prints what the room
+  types, `python start.py data esc10 --mirror http://ADDRESS-OF-THIS-LAPTOP:8000`, and runs until Ctrl+C. Only the
+  files of the sets that you name are served, and only for reading. Without `--host` nobody but this laptop can read
+  them, which is good for a trial; with it, everybody in that network can. `--port` chooses another port.
 
-The checksums come from this repository, so a copy is as good as the original. With `--mirror` or `--from` the published
-addresses are not used.
+Mind the licences in the table: whoever serves a set hands it on. The checksums come from this repository, so a copy is
+as good as the original. With `--mirror` or `--from` the published addresses are not used.
 
 """
 OWN = """\
