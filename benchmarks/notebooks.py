@@ -20,8 +20,9 @@ def run(report: results.Report) -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "times.json"
         environment = {**os.environ, "MACHINE_HEARING_HOME": folder}
-        environment.pop("MACHINE_HEARING_CLIPS", None)
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        for name in ("MACHINE_HEARING_CLIPS", "MACHINE_HEARING_SCENES", "MACHINE_HEARING_MACHINES",
+                     "PYTHONDONTWRITEBYTECODE"):
+            environment.pop(name, None)
         subprocess.run([sys.executable, str(results.ROOT / "notebooks" / "run.py"), "--json", str(table)],
                        env=environment, cwd=results.ROOT, check=True)
         rows = json.loads(table.read_text(encoding="utf-8"))["notebooks"]
