@@ -264,7 +264,7 @@ print(f"{network.count_params()} weights; loss {history['loss'][0]:.3f} at first
 # The longer a window, the more the network hears at once, and the later it answers. Here is the price, on validation.
 #
 # A frame of scores is certain when the last window that covers it is full: **one window** after the frame began, at
-# most. The median filter waits for half its frames on top, an odd rate for the resampler. The hop does not add to that;
+# most. On top come half the frames of the median filter, and what a resampler holds back. The hop does not add to that;
 # it says how often answers come, and for how many frames the wait is shorter.
 
 # %%
@@ -494,8 +494,11 @@ print(files.to_string(index=False))
 # The ring buffer comes on top, and so does the runtime. Multiplications decide how long a window takes.
 
 # %%
-for name, form in {"float": small, "int8": tiny, "float with front end": ears}.items():
-    print(f"{name}: {export.memory_sheet(form.content)}")
+of_one_frame = export.front_end(settings["n_fft"], sr=sr, centred=False, normalise=False, **settings)
+forms = {"float": small.content, "int8": tiny.content, "float with front end": ears.content,
+         "front end of a single frame": export.to_litert(of_one_frame)}
+for name, content in forms.items():
+    print(f"{name}: {export.memory_sheet(content)}")
 ring = 2 * window_samples
 print(f"ring buffer, 16-bit samples: {ring / 1024:.0f} KiB")
 sheet = export.memory_sheet(tiny.content)
@@ -505,9 +508,9 @@ print(f"{mega:.1f} million multiply-adds for each second of sound, at half overl
 
 # %% [markdown]
 # Divide by what the maker of your processor promises, and halve that: the sheet says whether it can keep up at all, not
-# how fast it is. The front end in the file holds all frames of a window at once, which is why it wants so much memory;
-# firmware computes it frame by frame, while the sound comes in. If memory is what is lacking: fewer frames, fewer mel
-# bands, fewer filters (`width=8`), in this order.
+# how fast it is. The front end of a whole window wants so much memory because all its frames are there at once. A small
+# device takes the last one of the list for each frame as it comes in, keeps the last columns, and normalises those. If
+# memory is still lacking: fewer frames, fewer mel bands, fewer filters (`width=8`), in this order.
 
 # %% [markdown]
 # ## Into firmware
