@@ -49,7 +49,8 @@ def how_hard():
     return bars("esc10", {"guess by silence": "length and share of silence alone, linear",
                           "linear, statistics": "log-mel statistics, linear",
                           "small CNN": "small network, mean over live windows",
-                          "human listeners": "human listeners, each answer"}, chance=0.1, title="ESC-10, five folds")
+                          "human listeners": "human listeners, each answer"},
+                chance=0.1, title="ESC-10, five folds", width=5.2, height=3.8)
 
 
 def votes():
@@ -111,7 +112,7 @@ def augmented():
     names = ("shift", "speed", "pitch", "gain", "microphone", "white noise", "mixup", "masks", "everything")
     return bars("little-data", {"as they are": "network, 8 clips a class",
                                 **{name: f"network, 8 clips a class, {name}" for name in names}},
-                height=4.2, title="ESC-10, 8 clips of each class")
+                width=5.2, height=4.6, title="ESC-10, 8 clips of each class")
 
 
 def embedders():

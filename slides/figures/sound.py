@@ -85,7 +85,7 @@ def spread():
 
 def normalised():
     """Loud, quiet and silent, each normalised by itself."""
-    loud = seconds("dog", session="2b", source=1)
+    loud = seconds("dog", session="2b", source=1, begin=1.5)
     hiss = 1e-4 * np.random.default_rng(0).standard_normal(SR).astype(np.float32)
     pictures = features.normalise(features.log_mel(np.stack([loud, loud / 30, hiss]), sr=SR))
     return plots.log_mels(dict(zip(("loud", "30 dB softer", "nothing but hiss"), pictures, strict=True)), sr=SR,
