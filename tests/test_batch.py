@@ -125,6 +125,7 @@ def test_a_second_run_computes_nothing_and_a_third_only_what_is_new(sounds, tmp_
     rows, _ = batch.read(third.place)
     assert "a/renamed.wav" in set(rows["clip_id"])
     assert (rows["clip_id"] == "a/2.wav").sum() == 3, "the windows of the old a/2.wav are gone"
+    assert rows["clip_id"].notna().all()
     (sounds / "a/broken.wav").write_bytes((sounds / "a/4.wav").read_bytes()[:-1000] + bytes(1000))
     assert quietly(sounds, tmp_path / "out", **settings).new["path"].tolist() == ["a/broken.wav"]
 
