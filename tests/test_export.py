@@ -79,6 +79,14 @@ def test_a_saved_network_says_the_same(network, pictures, tmp_path):
     assert len(loaded.trainable_weights) == len(network.trainable_weights) > 0
 
 
+def test_a_network_trained_with_a_loss_of_our_own_is_saved(tmp_path):
+    model = models.frame_cnn(16, 2)
+    x, y = np.random.default_rng(0).normal(size=(4, 16, 32)).astype(np.float32), np.zeros((4, 16, 2), np.float32)
+    models.fit(model, x, y, epochs=1, seed=0, positive_weight=3.0)
+    loaded = export.load_model(export.save_model(model, tmp_path / "events.keras"))
+    np.testing.assert_array_equal(models.predict(loaded, x), models.predict(model, x))
+
+
 def test_the_front_end_is_saved_with_the_network(network, sounds, tmp_path):
     both = export.with_front_end(network, sr=SR)
     loaded = export.load_model(export.save_model(both, tmp_path / "all.keras"))

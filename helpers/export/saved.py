@@ -48,7 +48,7 @@ def save_model(model: keras.Model, path: str | os.PathLike) -> Path:
     if lambdas := [layer.name for layer in _layers(model) if isinstance(layer, keras.layers.Lambda)]:
         raise checks.fail("a network that can be loaded without running code", f"Lambda layers: {', '.join(lambdas)}",
                           "Use a layer of Keras, or keras.ops, in their place")
-    plain = keras.models.clone_model(model)      # without loss and optimiser, which fit makes anew
+    plain = type(model).from_config(model.get_config())      # without loss and optimiser, which fit makes anew
     plain.set_weights(model.get_weights())
     with files.replacing(path) as temporary:
         keras.saving.save_model(plain, temporary)
