@@ -6,6 +6,7 @@
     python start.py data NAME...      fetch real recordings (--list shows which)
     python start.py test              run every test
     python start.py slides NAME...    build the decks, HTML and PDF (needs Node and Chromium)
+    python start.py site              build the static site (--pages notebooks/executed: from pages executed before)
     python start.py bench NAME...     measure (no name: list the measurements)
     python start.py train             train the embedding network anew (SEED=1, CLASSES=all; up to an hour)
     python start.py clean             remove the caches (--data: downloaded recordings too)
@@ -32,7 +33,8 @@ WINDOWS, HELP = os.name == "nt", "(docs/troubleshooting.md: Setting up)"
 LISTS = ("requirements.txt", "requirements-dev.txt")
 # The verbs that only hand their arguments to something that runs inside .venv.
 HANDED_ON = {"run": ["notebooks/run.py"], "data": ["data/download.py"], "slides": ["-m", "slides"],
-             "bench": ["-m", "benchmarks"], "train": ["-m", "training"], "lock": ["binder/make_lock.py"], "clean": ["-m", "helpers.datasets.clean"]}
+             "site": ["-m", "website"], "bench": ["-m", "benchmarks"], "train": ["-m", "training"],
+             "lock": ["binder/make_lock.py"], "clean": ["-m", "helpers.datasets.clean"]}
 WORDS = {"NB": "--only", "FORM": "--form", "SEED": "--seed", "CLASSES": "--classes"}   # NB=02 as in the Makefile
 UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")     # the last: TensorFlow compiled in every kernel
 BLAS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")

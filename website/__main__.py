@@ -14,10 +14,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="NN", help="some notebooks")
     parser.add_argument("--pages", type=Path, metavar="FOLDER",
                         help="pages executed before, such as notebooks/executed; else all are executed now")
+    parser.add_argument("--slides", type=Path, default=build.DECKS, metavar="FOLDER", help="built decks: %(default)s")
     parser.add_argument("--repository", default="", metavar="ADDRESS", help="where the other files can be read")
     options = parser.parse_args(argv)
     try:
-        first = build.build(options.out.resolve(), only=options.only, executed=options.pages,
+        first = build.build(options.out.resolve(), only=options.only, executed=options.pages, built=options.slides,
                             repository=options.repository.removesuffix("/"))
     except SiteError as error:
         print(error, file=sys.stderr)

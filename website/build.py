@@ -21,6 +21,7 @@ from website import SiteError, frame, glossary, links, notebook, pages, prose, s
 ROOT = Path(__file__).resolve().parents[1]
 LOOK = Path(__file__).resolve().parent / "look"
 OUT = Path(__file__).resolve().parent / "build"
+DECKS = decks.FOLDER / "build"
 GLOSSARY = "docs/glossary.md"
 OWN = {"times.html": "", "slides/index.html": "slides", "licences.html": "LICENSE", "search.html": ""}
 """Pages that no Markdown file is, and what stands in the repository in their place."""
@@ -36,7 +37,8 @@ class Page:
     body: BeautifulSoup
 
 
-def build(out: Path = OUT, *, only: Iterable[str] = (), executed: Path | None = None, repository: str = "") -> Path:
+def build(out: Path = OUT, *, only: Iterable[str] = (), executed: Path | None = None, built: Path = DECKS,
+          repository: str = "") -> Path:
     """Build the site.
 
     Parameters
@@ -47,6 +49,8 @@ def build(out: Path = OUT, *, only: Iterable[str] = (), executed: Path | None = 
         Notebooks by number or name; all if empty.
     executed : Path, optional
         Executed pages (``notebooks/run.py`` writes them); without it every notebook is executed now.
+    built : Path
+        Where the decks lie that ``python -m slides`` has built.
     repository : str
         Public address of the repository, for links to files that are no page; by default that of ``pyproject.toml``.
 
@@ -70,7 +74,7 @@ def build(out: Path = OUT, *, only: Iterable[str] = (), executed: Path | None = 
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".site-") as temporary:
         site = Path(temporary) / "site"
         site.mkdir()
-        write(site, names, executed=executed, repository=repository or published())
+        write(site, names, executed=executed, built=built, repository=repository or published())
         if wrong := links.dead(site):
             raise SiteError("\n  ".join(["Links that lead nowhere:", *wrong]))
         if out.exists():
@@ -79,13 +83,13 @@ def build(out: Path = OUT, *, only: Iterable[str] = (), executed: Path | None = 
     return out / "index.html"
 
 
-def write(site: Path, names: list[str], *, executed: Path | None, repository: str) -> None:
+def write(site: Path, names: list[str], *, executed: Path | None, built: Path, repository: str) -> None:
     """Write every file of the site into an empty folder."""
-    places = places_of(names)
+    places = places_of(names, built)
     where = links.Map(places, repository)
     found = [*markdown_pages(places), *notebook_pages(names, site, executed=executed)]
     titles = {page.source: page.title for page in found}
-    found += own_pages({name: titles[f"notebooks/{name}.ipynb"] for name in names})
+    found += own_pages({name: titles[f"notebooks/{name}.ipynb"] for name in names}, built)
     known = [glossary.Term((f"notebook {name[:2]}",), f"notebooks/{name}.html", titles[f"notebooks/{name}.ipynb"])
              for name in names]
     explained = glossary.read(ROOT / GLOSSARY, page=places[GLOSSARY]) if GLOSSARY in places else []
@@ -102,7 +106,7 @@ def write(site: Path, names: list[str], *, executed: Path | None, repository: st
             index += search.sections(page.body, title=page.title, target=page.target)
         whole = frame.page(page.body, title=page.title, target=page.target, menu=menu)
         files.write_text(made(site / page.target), whole)
-    index += copy_decks(site, where)
+    index += copy_decks(built, site, where)
     for picture in where.pictures:
         shutil.copyfile(ROOT / picture, made(site / picture))
     for name in names:
@@ -127,18 +131,18 @@ def markdown() -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in found if "build" not in path.parts]
 
 
-def places_of(names: list[str]) -> dict[str, str]:
+def places_of(names: list[str], built: Path) -> dict[str, str]:
     """Which file of the repository stands where in the site."""
     places = {source: re.sub(r"\.md$", ".html", source) for source in markdown()}
     places |= {"README.md": "index.html", "LICENSE-CONTENT": "licences.html"}
     places |= {source: target for target, source in OWN.items() if source}
     places |= {f"notebooks/{name}.ipynb": f"notebooks/{name}.html" for name in names}
-    return places | {path.relative_to(ROOT).as_posix(): f"slides/{path.name}" for path in built_decks()}
+    return places | {f"slides/build/{path.name}": f"slides/{path.name}" for path in built_decks(built)}
 
 
-def built_decks() -> list[Path]:
+def built_decks(built: Path) -> list[Path]:
     """Decks that ``python -m slides`` has built, as pages and as PDF."""
-    wanted = [decks.FOLDER / "build" / f"{path.stem}.{ending}" for path in decks.paths() for ending in ("html", "pdf")]
+    wanted = [built / f"{path.stem}.{ending}" for path in decks.paths() for ending in ("html", "pdf")]
     return [path for path in wanted if path.exists()]
 
 
@@ -177,19 +181,19 @@ def executed_page(name: str, folder: Path | None) -> str:
         return path.read_text("utf-8")
 
 
-def own_pages(titles: dict[str, str]) -> list[Page]:
+def own_pages(titles: dict[str, str], built: Path) -> list[Page]:
     """Pages that stand in no file: times, talks, licences, search."""
-    bodies = [pages.times(titles), pages.talks(decks.FOLDER / "build"), pages.licences(ROOT), pages.search()]
+    bodies = [pages.times(titles), pages.talks(built), pages.licences(ROOT), pages.search()]
     # Their links are written as from the root of the repository.
     return [Page("README.md", target, prose.title(body, otherwise=target), body)
             for target, body in zip(OWN, bodies, strict=True)]
 
 
-def copy_decks(site: Path, where: links.Map) -> list[search.Section]:
+def copy_decks(built: Path, site: Path, where: links.Map) -> list[search.Section]:
     """Copy the decks that were built, with links that lead on in the site; what the search finds in them."""
     index = []
-    for path in built_decks():
-        source, target = path.relative_to(ROOT).as_posix(), f"slides/{path.name}"
+    for path in built_decks(built):
+        source, target = f"slides/build/{path.name}", f"slides/{path.name}"
         if path.suffix == ".pdf":
             shutil.copyfile(path, made(site / target))
             continue

@@ -11,6 +11,8 @@ const lowered = SECTIONS.map(([title, place, heading, text]) =>
 
 function weight(section, word) {
   const begins = new RegExp("(^|[^\\p{L}\\p{N}])" + word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "u");
+  const whole = new RegExp(begins.source + "([^\\p{L}\\p{N}]|$)", "u");
+  if (whole.test(section.inHeading)) return 20;
   if (begins.test(section.inHeading)) return 12;
   if (begins.test(section.inTitle)) return 6;
   if (begins.test(section.inText)) return 3;
