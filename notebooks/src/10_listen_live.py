@@ -300,8 +300,7 @@ from helpers import export
 
 frames = 32
 folder = Path(tempfile.mkdtemp())
-trained = models.load_keras().Model(network.inputs, network.outputs)      # without what only the training needs
-saved = export.save_model(trained, folder / "detector.keras")
+saved = export.save_model(network, folder / "detector.keras")
 again = export.load_model(saved)
 (folder / "detector.tflite").write_bytes(export.to_litert(again, n_frames=pool * frames))
 small = export.LiteModel(folder / "detector.tflite")
