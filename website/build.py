@@ -205,7 +205,7 @@ def copy_decks(built: Path, site: Path, where: links.Map) -> list[search.Section
         files.write_text(made(site / target), re.sub(r'(<a href=")(\.\./[^"]+)(")', lead, path.read_text("utf-8")))
         deck = decks.read(decks.FOLDER / f"{path.stem}.md")
         for number, slide in enumerate(deck.slides, start=1):
-            text = prose.body(decks.PICTURE.sub(r"\1", slide.body)).get_text(" ")
+            text = prose.body(decks.PICTURE.sub(r"\1", slide.body)).get_text()
             index.append((f"Talk: {deck.slides[0].heading}", f"{target}#{number}", slide.heading,
                           re.sub(r"\s+", " ", f"{text} {slide.notes}").strip()))
     return index
