@@ -90,8 +90,8 @@ def write(site: Path, names: list[str], *, executed: Path | None, built: Path, r
     found = [*markdown_pages(places), *notebook_pages(names, site, executed=executed)]
     titles = {page.source: page.title for page in found}
     found += own_pages({name: titles[f"notebooks/{name}.ipynb"] for name in names}, built)
-    known = [glossary.Term((f"notebook {name[:2]}",), f"notebooks/{name}.html", titles[f"notebooks/{name}.ipynb"])
-             for name in names]
+    known = [glossary.Term((f"notebook {name[:2]}", f"notebook {int(name[:2])}"), f"notebooks/{name}.html",
+                           titles[f"notebooks/{name}.ipynb"]) for name in names]
     explained = glossary.read(ROOT / GLOSSARY, page=places[GLOSSARY]) if GLOSSARY in places else []
     index = []
     menu = frame.Menu({page.target: page.title for page in found}, names)
@@ -157,11 +157,17 @@ def markdown_pages(places: dict[str, str]) -> list[Page]:
 
 def notebook_pages(names: list[str], site: Path, *, executed: Path | None) -> list[Page]:
     """Pages from notebooks, executed now or before."""
-    found = []
+    found, wrong = [], []
     for name in names:
-        body = notebook.body(name, folder=run.HERE, page=executed_page(name, executed), out=site, prefix="../")
+        try:
+            body = notebook.body(name, folder=run.HERE, page=executed_page(name, executed), out=site, prefix="../")
+        except SiteError as error:                     # all of them are told at once
+            wrong.append(str(error))
+            continue
         title = prose.title(body, otherwise=name)
         found.append(Page(f"notebooks/{name}.ipynb", f"notebooks/{name}.html", title, body))
+    if wrong:
+        raise SiteError("\n".join(wrong))
     return found
 
 
