@@ -41,8 +41,10 @@ def check_alarm_limit(fn: Callable) -> Iterator[str]:
         if begins > most:
             raise reports.Wrong(f"{given}: at {got:.4g} the alarm begins {begins} times, which is too often.")
         if got < right:
+            first = " Above the limit, the first value begins an alarm too." if sums[0] > got else ""
             raise reports.Wrong(f"{given}: {got:.4g} is too low. The alarm begins {begins} times there, but lasts for "
-                                f"{(sums > got).sum()} of {len(sums)} values. Come from the top and stop in time.")
+                                f"{(sums > got).sum()} of {len(sums)} values. Come from the top and stop in time."
+                                + first)
         if not np.isclose(got, right):
             raise reports.Wrong(f"{given}: {got:.4g} keeps the promise, and so does {right:.4g}, which calls earlier.")
         return got
