@@ -64,7 +64,7 @@ WRONG = [
     (exercises.check_site_costs, lambda *given: "a lot", "expected three numbers"),
     (exercises.check_site_costs, without(0, 60), "you said 219 core-hours, expected 3.65"),
     (exercises.check_site_costs, without(0, 365.25 / 365), "There are 365 hours of sound"),
-    (exercises.check_site_costs, without(1, 1e9 / 2**30), "gigabytes, expected 3.65"),
+    (exercises.check_site_costs, without(1, 1e9 / 2**30), "gigabytes, expected 7.3"),
     (exercises.check_site_costs, lambda m, h, cpu_s, n_bytes, core_hour, gb_month: (
         *site_costs(m, h, cpu_s, n_bytes, core_hour, gb_month)[:2],
         site_costs(m, h, cpu_s, n_bytes, core_hour, gb_month / 12)[2]), "the same, and 0.02"),

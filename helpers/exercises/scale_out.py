@@ -95,7 +95,7 @@ def check_site_costs(fn: Callable) -> Iterator[str]:
                 raise reports.Wrong(f"{given} you said {one:.6g} {name}, expected {right:.6g}. There are "
                                     f"{microphones * hours_a_day * 365:g} hours of sound.")
 
-    compare("one microphone, an hour a day, 36 CPU seconds and 10 MB an hour, all for nothing", 1, 1, 36, 1e7, 0, 0)
+    compare("one microphone, an hour a day, 36 CPU seconds and 20 MB an hour, all for nothing", 1, 1, 36, 2e7, 0, 0)
     yield "core-hours and gigabytes of one microphone"
     compare("three microphones, 8 hours a day, and a core-hour of 0.05", 3, 8, 36, 1e7, 0.05, 0)
     yield "more microphones, and money for computing"

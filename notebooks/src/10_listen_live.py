@@ -264,8 +264,8 @@ print(f"{network.count_params()} weights; loss {history['loss'][0]:.3f} at first
 # The longer a window, the more the network hears at once, and the later it answers. Here is the price, on validation.
 #
 # A frame of scores is certain when the last window that covers it is full: **one window** after the frame began, at
-# most. On top come half the frames of the median filter, and what a resampler holds back. The hop does not add to that;
-# it says how often answers come, and for how many frames the wait is shorter.
+# most. On top come half the frames of the median filter, the shortest event that counts, and what a resampler holds
+# back. The hop does not add to that; it says how often answers come, and for how many frames the wait is shorter.
 
 # %%
 decoding = {"low": 0.3, "median": 3, "max_gap": 2 * hop, "min_duration": 2 * hop, "points": not scenes.has_offsets}
@@ -278,7 +278,6 @@ for frames, part in parts.items():
     curve.append({"frames": frames, "window, s": waits.window, "alarm after at least, s": waits.alarm_at_least,
                   "at most, s": waits.alarm_at_most, "F1": metrics.event_f1(truth_of(valid), found, **matching)})
 print(pd.DataFrame(curve).to_string(index=False, float_format="{:.2f}".format))
-print(waits)
 
 # %% [markdown]
 # Read it upwards: a quarter of the window costs little of the F1, if anything, and the alarm comes four times sooner.
@@ -345,7 +344,8 @@ print(on_stream.head(12).to_string(index=False))
 # ## As it happens
 # Now with a clock. The scene is written to a file at 48 kHz, as a phone would record it, and played to the listener
 # four times faster than real (`speed=1` is real time). Each line is printed at the moment at which the listener knows
-# it. "Now" is the time in the stream: compare it with the onset, and with the latency printed above.
+# it. "Now" is the time in the stream: compare it with the onset, and with the latency printed at the end. (An event
+# that begins and ends between two looks has no "since" line: it is handed on when it is over.)
 
 # %%
 from helpers import audio as sound
@@ -364,9 +364,10 @@ for block in source:
 print(f"left at the end: {len(hear.finish())}\n{stream.latency(hear)}")
 
 # %% [markdown]
-# Are these the events of the table above? Not always all of them. The detour over 48 kHz takes away what lies just
-# below 8 kHz, and near a threshold that decides. So train with sound that went the same way as the device's will. (A
-# block lasts 0.1 s here, and the listener looks once a block: that comes on top of the latency.)
+# Are these the events of the table above? Not exactly: near a threshold some come and some go. (And were those the true
+# ones? Look at the figure: which was missed, which is false?) The detour over 48 kHz takes away what lies just below 8
+# kHz, and near a threshold that decides. So train with sound that went the same way as the device's will. (A block
+# lasts 0.1 s here, and the listener looks once a block: that comes on top of the latency.)
 #
 # ## How much of a processor?
 # The **real-time factor** is processor time over time of sound. Below 1 it keeps up; at 0.01 one core could follow a
@@ -386,14 +387,14 @@ spent = time.process_time() - begin
 print(f"here: real-time factor {spent / (3 * len(scene) / sr):.4f}, "
       f"{1000 * spent / (3 * hear.n_scored):.1f} ms a window")
 rows = json.loads(Path("../benchmarks/results/stream.json").read_text("utf-8"))["rows"]
-stored = pd.Series({row["what"]: row["value"] for row in rows if row["what"].startswith("windows of 1.28 s")})
-stored = stored[~stored.index.str.contains("largest")].rename(lambda what: what.split(": ")[1])
+stored = pd.Series({f"{row['what'].split(': ')[1]} ({row['unit']})": row["value"] for row in rows
+                    if row["what"].startswith("windows of 1.28 s") and "largest" not in row["what"]})
 print(stored.to_string(float_format="{:.4g}".format))
 
 # %% [markdown]
 # ## How often for nothing?
 # A listener that runs all day meets what the test set never held. So it listens to long recordings in which none of its
-# events happens, one after the other in one stream, and every event is a **false alarm**. (Where the data has no such
+# events happens, each with a listener of its own, and every event is a **false alarm**. (Where the data has no such
 # recordings, we count in the validation scenes, against what is labelled there.)
 
 # %%
@@ -413,7 +414,8 @@ for high in (0.5, 0.7, 0.9):
 # %% [markdown]
 # Far too many for anything that wakes somebody up. The embedded negatives are full of what comes close, on purpose; and
 # a network that learned for half a minute is easily fooled. What helps, in this order: these very recordings as
-# training data without events, more steps, a higher threshold. And count again where the device will hang.
+# training data without events (and counting on *other* ones afterwards), more steps, a higher threshold. And count
+# again where the device will hang.
 #
 # ## Listen to the errors
 # The ten seconds with the surest of them. Click one: what did it take for what?
@@ -433,9 +435,9 @@ eventroll.event_roll(long[start * sr:(start + 10) * sr], sr=sr, detected=near, c
 # %% [markdown]
 # ## Smaller: 8 bits
 # The weights are floats of 32 bits. A microcontroller often has no floats at all, and little memory. So weights and
-# everything between the layers are rounded to whole numbers of 8 bits: a quarter of the bytes. The converter has to see
-# some **representative** pictures, to learn which range each layer needs. Take them from training, all kinds: what lies
-# beyond their range is clipped later.
+# everything between the layers are rounded to whole numbers of 8 bits: a quarter of the bytes. (The file also holds the
+# plan of the network, which does not shrink.) The converter has to see some **representative** pictures, to learn which
+# range each layer needs. Take them from training, all kinds: what lies beyond their range is clipped later.
 
 # %%
 rng = np.random.default_rng(10)
@@ -461,9 +463,9 @@ for name, form in {"float": small, "int8": tiny}.items():
 print(pd.DataFrame(table).to_string(index=False, float_format="{:.4f}".format))
 
 # %% [markdown]
-# A single score may move a good deal, the decisions hardly do. Look at F1 on your own data before you believe it, and
-# at the rare classes first. The time says nothing about a small device: this computer is made for floats, and may well
-# be slower with whole numbers.
+# Scores move by some hundredths, the decisions hardly. Look at F1 on your own data before you believe it, and at the
+# rare classes first. The time says nothing about a small device: this computer is made for floats, and may well be
+# slower with whole numbers.
 #
 # ## Which front end is in the file?
 # Most faults on devices lie *before* the network: it was trained on one kind of spectrogram, and the firmware computes
@@ -485,8 +487,8 @@ print(files.to_string(index=False))
 
 # %% [markdown]
 # `keras.layers.MelSpectrogram` would have been shorter to write, and wrong: another mel scale, bands of equal height,
-# magnitudes in place of powers, no centred frames. The network would be deaf on the device. Whatever computes your
-# pictures there: feed both sides the same second of sound and compare numbers.
+# other padding at the edges, and all that lies 80 dB below the loudest value is cut off. The network would be deaf on
+# the device. Whatever computes your pictures there: feed both sides the same second of sound and compare numbers.
 #
 # ## What a microcontroller needs
 # The file stays in **flash**. What flows between the layers needs working **memory**: the most that exists at one time.
@@ -577,7 +579,8 @@ else:
 # ## What have we learned?
 # - **Blocks become windows** in a ring buffer: a whole window first, then one hop at a time.
 # - **A stream equals its recording** only if nothing looks into the future: gate and normalisation by the window.
-# - **Latency** is a window, plus half the median filter, plus the resampler; the hop sets how often answers come.
+# - **Latency** is a window, half the median filter, the resampler, and the shortest event that counts; the hop sets how
+#   often answers come.
 # - **Cost and nuisance**: the real-time factor, and false alarms an hour on long recordings where nothing happens.
 # - **Small**: LiteRT for single windows, 8 bits for small devices, the front end in the file or checked by hand.
 

@@ -244,7 +244,8 @@ print(f"cores of this machine: {os.cpu_count()}")
 # and what a bill is made of.
 #
 # Here are stored measurements of a longer run, with warm workers. (Clips a second depend on what else that machine was
-# doing, processor seconds much less.)
+# doing.) Even so, two workers on its two cores are no faster than one process, and the same work costs more processor
+# seconds: caches are shared, results are packed and sent. A cluster pays with more machines, not on this one.
 
 # %%
 import json
@@ -384,12 +385,10 @@ print("same answer from disk and store:", answers[0].equals(answers[1]))
 # %% [markdown]
 # With a real store and a real cluster that is (not run here: it needs both)
 #
-# ```python
-# keys = {"key": "...", "secret": "...", "endpoint_url": "https://..."}
-# outcome = batch.extract("s3://forest/2026", "s3://forest/vectors", embedder="embedded",
+# ```python keys = {"key": "...", "secret": "...", "endpoint_url": "https://..."} outcome =
+# batch.extract("s3://forest/2026", "s3://forest/vectors", embedder="embedded",
 #                         scheduler="tcp://10.0.0.5:8786", source_options=keys, target_options=keys)
-# index = search.SoundIndex("s3://forest/index", embedder=embedder, storage_options={...})
-# ```
+# index = search.SoundIndex("s3://forest/index", embedder=embedder, storage_options={...}) ```
 #
 # Every machine needs the package `s3fs` and the same version of these helpers: workers with another one are refused.
 # Two things differ from a disk. Each read waits for the network, so few large objects are better than many small ones.
@@ -504,7 +503,7 @@ print(sheet.T.to_string(float_format="{:,.2f}".format))
 # **Hint:** first the hours of sound of the year. A core-hour has 3600 processor seconds, a gigabyte 10**9 bytes.
 #
 # **Expected:** three numbers: core-hours, gigabytes, money (computing and keeping together). For one microphone, one
-# hour a day, 36 s and 10 MB an hour they are 3.65, 3.65, and nothing if both prices are 0.
+# hour a day, 36 s and 20 MB an hour they are 3.65, 7.3, and nothing if both prices are 0.
 
 # %%
 def site_costs(microphones, hours_a_day, cpu_s, n_bytes, core_hour, gb_month):
@@ -556,7 +555,7 @@ exercises.quiz(
 
 # %%
 exercises.quiz(
-    "A microphone runs for a year. Exact search in its vectors takes 0.2 s a query; you ask ten times a day. What now?",
+    "Your index holds a weekend of one microphone. An exact search takes 0.2 s; you ask ten times a day. What now?",
     {
         "Leave it as it is": True,
         "Make an approximate index: it is ten times as fast": "It saves two seconds a day, and misses some of what you "
