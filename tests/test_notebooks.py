@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import serving
@@ -34,6 +35,15 @@ exercises.check_count_windows(count)
 '''
 
 
+def beside_others(name, **more):
+    """Execute a notebook while other tests run: sharing caches with them, the same work takes longer.
+
+    ``make run`` and ``python -m benchmarks notebooks`` hold the limits for a notebook alone.
+    """
+    with mock.patch.object(run, "MAX_CPU_SECONDS", 1.75 * run.MAX_CPU_SECONDS):
+        return run.execute(name, timeout=4 * run.CELL_SECONDS, **more)
+
+
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory):
     """Execute a solved notebook, once for all the tests that look at it."""
@@ -41,7 +51,7 @@ def executed(tmp_path_factory):
 
     def execute(name):
         if name not in done:
-            done[name] = run.execute(name, page=folder / f"{name}.html")
+            done[name] = beside_others(name, page=folder / f"{name}.html")
         return done[name]
 
     return execute
@@ -78,7 +88,7 @@ def test_it_runs_on_real_recordings(test_data, tmp_path, name):
     serving.install_esc10(test_data, tmp_path / "home")
     shutil.copytree(test_data / "yamnet", tmp_path / "home" / "yamnet")
     env = {"MACHINE_HEARING_CLIPS": "esc10", "MACHINE_HEARING_HOME": str(tmp_path / "home")}
-    result = run.execute(name, page=tmp_path / "page.html", env=env)
+    result = beside_others(name, page=tmp_path / "page.html", env=env)
     assert result.ok, "\n".join(result.problems)
     page = (tmp_path / "page.html").read_text("utf-8")
     assert "Data: esc10, 400 clips" in page
@@ -94,7 +104,7 @@ def test_it_runs_on_real_scenes_in_a_folder(test_data, tmp_path, name):
     shutil.copytree(test_data / "sed-birdsongrec-bird0" / "Wave", tmp_path / "birds")
     shutil.copy(test_data / "sed-birdsongrec-bird0" / "events.csv", tmp_path / "birds")
     env = {"MACHINE_HEARING_SCENES": str(tmp_path / "birds"), "MACHINE_HEARING_HOME": str(tmp_path / "home")}
-    result = run.execute(name, page=tmp_path / "page.html", env=env)
+    result = beside_others(name, page=tmp_path / "page.html", env=env)
     assert result.ok, "\n".join(result.problems)
     assert "Data: birds, 30 scenes" in (tmp_path / "page.html").read_text("utf-8")
 
@@ -105,7 +115,7 @@ def test_it_runs_on_a_real_machine_in_a_folder(test_data, tmp_path):
     """A fan by the way of the reader's own recordings: normal ones in a folder, one faulty one beside them."""
     env = {"MACHINE_HEARING_MACHINES": str(test_data / "anomaly-mimii-fan-mini" / "same_unit"),
            "MACHINE_HEARING_HOME": str(tmp_path / "home")}
-    result = run.execute("08_detect_anomalies", page=tmp_path / "page.html", env=env)
+    result = beside_others("08_detect_anomalies", page=tmp_path / "page.html", env=env)
     assert result.ok, "\n".join(result.problems)
     page = (tmp_path / "page.html").read_text("utf-8")
     assert "76 clips, 1 unit, 75 normal, 1 faulty" in page
