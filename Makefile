@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in $(PYTHONS); do $$python -c '$(GOOD)' >/dev/null 
 START := $(if $(PYTHON),$(PYTHON),@echo "No Python 3.11, 3.12 or 3.13 here: install 3.12 from python.org or your system's packages."; exit 1;) start.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check run test data slides site bench train clean lock
+.PHONY: help lab check run test real data slides site bench train clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,9 @@ test:  ## set up, then run every test (ARGS="tests/test_audio.py -x")
 
 data:  ## fetch real recordings (NAMES="esc10"; without NAMES: show which there are)
 	$(START) data $(or $(NAMES),--list) $(ARGS)
+
+real:  ## run the notebooks on real recordings: those that MACHINE_HEARING_TEST_DATA names
+	$(START) real $(ARGS)
 
 slides:  ## build the decks, HTML and PDF (NAMES="pycode2019_recognizing_sounds"; needs Node and Chromium)
 	$(START) slides $(NAMES) $(ARGS)

@@ -5,6 +5,7 @@
     python start.py run               run every notebook without a browser (NB=02: one; FORM=blank: exercises left open)
     python start.py data NAME...      fetch real recordings (--list shows which)
     python start.py test              run every test
+    python start.py real              run the notebooks on the real recordings of MACHINE_HEARING_TEST_DATA
     python start.py slides NAME...    build the decks, HTML and PDF (needs Node and Chromium)
     python start.py site              build the static site (--pages notebooks/executed: from pages executed before)
     python start.py bench NAME...     measure (no name: list the measurements)
@@ -34,6 +35,7 @@ LISTS = ("requirements.txt", "requirements-dev.txt")
 # The verbs that only hand their arguments to something that runs inside .venv.
 HANDED_ON = {"run": ["notebooks/run.py"], "data": ["data/download.py"], "slides": ["-m", "slides"],
              "site": ["-m", "website"], "bench": ["-m", "benchmarks"], "train": ["-m", "training"],
+             "real": ["-m", "pytest", "-m", "long"],
              "lock": ["binder/make_lock.py"], "clean": ["-m", "helpers.datasets.clean"]}
 WORDS = {"NB": "--only", "FORM": "--form", "SEED": "--seed", "CLASSES": "--classes"}   # NB=02 as in the Makefile
 UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")     # the last: TensorFlow compiled in every kernel
@@ -266,7 +268,7 @@ def main(arguments):
     if wrong_python(sys.version_info):
         raise SetupError(wrong_python(sys.version_info))
     place = Environment()
-    seconds = place.ready(dev=verb == "test")
+    seconds = place.ready(dev=verb in ("test", "real"))
     if seconds:
         say(f"Set up in {seconds:.0f} s.")
     if verb in own:

@@ -35,6 +35,11 @@ exercises.check_count_windows(count)
 '''
 
 
+def on_demand(*names):
+    """Notebooks that only ``make real`` executes on real recordings: they take a quarter of an hour together."""
+    return [pytest.param(name, marks=pytest.mark.long) for name in names]
+
+
 def beside_others(name, **more):
     """Execute a notebook while other tests run: sharing caches with them, the same work takes longer.
 
@@ -82,8 +87,8 @@ def test_the_executed_page_needs_no_network(executed, name):
 
 @pytest.mark.notebook
 @pytest.mark.real_data
-@pytest.mark.parametrize("name", ["02_classify_clips", "03_little_data", "06_search_and_map", "07_learn_similarity",
-                                  "11_scale_out"])
+@pytest.mark.parametrize("name", ["02_classify_clips", *on_demand("03_little_data", "06_search_and_map",
+                                                                  "07_learn_similarity", "11_scale_out")])
 def test_it_runs_on_real_recordings(test_data, tmp_path, name):
     serving.install_esc10(test_data, tmp_path / "home")
     shutil.copytree(test_data / "yamnet", tmp_path / "home" / "yamnet")
@@ -98,7 +103,7 @@ def test_it_runs_on_real_recordings(test_data, tmp_path, name):
 
 @pytest.mark.notebook
 @pytest.mark.real_data
-@pytest.mark.parametrize("name", ["04_detect_events", "05_label_events", "10_listen_live"])
+@pytest.mark.parametrize("name", ["04_detect_events", *on_demand("05_label_events", "10_listen_live")])
 def test_it_runs_on_real_scenes_in_a_folder(test_data, tmp_path, name):
     """Birdsong by the way of the reader's own recordings: a folder of them, and their labels in one table."""
     shutil.copytree(test_data / "sed-birdsongrec-bird0" / "Wave", tmp_path / "birds")
@@ -111,6 +116,7 @@ def test_it_runs_on_real_scenes_in_a_folder(test_data, tmp_path, name):
 
 @pytest.mark.notebook
 @pytest.mark.real_data
+@pytest.mark.long
 def test_it_runs_on_a_real_machine_in_a_folder(test_data, tmp_path):
     """A fan by the way of the reader's own recordings: normal ones in a folder, one faulty one beside them."""
     env = {"MACHINE_HEARING_MACHINES": str(test_data / "anomaly-mimii-fan-mini" / "same_unit"),

@@ -239,6 +239,7 @@ def called(monkeypatch):
     (["train", "SEED=1", "CLASSES=all"], ["-m", "training", "--seed", "1", "--classes", "all"], False),
     (["test"], ["-m", "pytest", "-n", "2"], True),
     (["test", "tests/test_audio.py", "-x"], ["-m", "pytest", "tests/test_audio.py", "-x"], True),
+    (["real"], ["-m", "pytest", "-m", "long"], True),
     (["clean", "--yes"], ["-m", "helpers.datasets.clean", "--yes"], False),
     (["lock"], ["binder/make_lock.py"], False),
 ])
