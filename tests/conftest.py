@@ -45,6 +45,7 @@ def test_data() -> Path:
     return folder
 
 
+@pytest.hookimpl(tryfirst=True)                                      # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(config, items):
     """Say which tests stay together where two processes share the work: those of a file, those of a notebook."""
     if not hasattr(config, "workerinput"):
