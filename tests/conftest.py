@@ -45,15 +45,9 @@ def test_data() -> Path:
     return folder
 
 
-@pytest.hookimpl(tryfirst=True)                                      # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(config, items):
-    """Say which tests stay together where two processes share the work: those of a file, those of a notebook."""
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        notebook = item.callspec.params.get("name", "") if item.get_closest_marker("notebook") and \
-            hasattr(item, "callspec") else ""
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {notebook}".strip()))
+def pytest_collection_modifyitems(items):
+    """Begin with the notebooks: one of the two processes is busy with them while the other does all the rest."""
+    items.sort(key=lambda item: item.path.stem != "test_notebooks")
 
 
 def no_skips() -> set[str]:
