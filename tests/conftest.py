@@ -45,6 +45,11 @@ def test_data() -> Path:
     return folder
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Name bytes after their parameter: packed archives hold the time, and every process must find the same names."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items):
     """Begin with the notebooks: one of the two processes is busy with them while the other does all the rest."""
     items.sort(key=lambda item: item.path.stem != "test_notebooks")

@@ -465,7 +465,7 @@ def test_unsafe_archives_are_refused(tmp_path, case):
     a_zip([("top/b/a.wav", b"sound", PLAIN), ("top/notes.txt", b"x", PLAIN), ("__MACOSX/top/._a.wav", b"x", PLAIN)]),
     a_tar([("./top/b/a.wav", b"sound", tarfile.REGTYPE), ("top/._a.wav", b"x", tarfile.REGTYPE)]),
     a_tar([("top/b/a.wav", b"sound", tarfile.REGTYPE)], mode="w:xz"),
-])
+], ids=["zip", "tar.gz", "tar.xz"])
 def test_only_what_is_wanted_is_unpacked(tmp_path, packed):
     assert unpacked(packed, tmp_path) == 1
     assert (tmp_path / "in/out/b/a.wav").read_bytes() == b"sound"
@@ -475,7 +475,7 @@ def test_only_what_is_wanted_is_unpacked(tmp_path, packed):
     b"no archive at all", UNSAFE["tar up"][:60],
     a_tar([("top/a.wav", bytes(range(256)) * 3, tarfile.REGTYPE)], mode="w:")[:900],
     a_zip([("top/a.wav", b"sound", PLAIN)]).replace(b"sound", b"sohnd"),
-])
+], ids=["no archive", "tar.gz cut", "tar cut", "zip changed"])
 def test_damaged_archives_are_named(tmp_path, packed):
     with pytest.raises(checks.DatasetError, match=r"a damaged one.*Download it again"):
         unpacked(packed, tmp_path)
