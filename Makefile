@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in $(PYTHONS); do $$python -c '$(GOOD)' >/dev/null 
 START := $(if $(PYTHON),$(PYTHON),@echo "No Python 3.11, 3.12 or 3.13 here: install 3.12 from python.org or your system's packages."; exit 1;) start.py
 
 .DEFAULT_GOAL := help
-.PHONY: help lab check run test real data slides site bench train clean lock
+.PHONY: help lab check run test real data slides site bench proof train clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,8 +35,11 @@ slides:  ## build the decks, HTML and PDF (NAMES="pycode2019_recognizing_sounds"
 site:  ## build the static site (PAGES=notebooks/executed: from pages that `make run` has executed; NB=02: one notebook)
 	$(START) site $(if $(NB),NB=$(NB)) $(if $(PAGES),--pages $(PAGES)) $(ARGS)
 
-bench:  ## measure (NAMES="logmel"; without NAMES: list the measurements)
-	$(START) bench $(NAMES) $(ARGS)
+bench:  ## measure everything, which takes hours (NAMES="logmel": one thing), and bring the figures in all pages up to date
+	$(START) bench $(or $(NAMES),all) --fill $(ARGS)
+
+proof:  ## try what the tests have no time for, which takes hours (NAMES="faults": one thing)
+	$(START) proof $(or $(NAMES),all) --fill $(ARGS)
 
 train:  ## train the embedding network anew (SEED=1: another seed; CLASSES=all: with the workshop's ten classes too)
 	$(START) train $(if $(SEED),SEED=$(SEED)) $(if $(CLASSES),CLASSES=$(CLASSES)) $(ARGS)

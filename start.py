@@ -8,7 +8,8 @@
     python start.py real              run the notebooks on the real recordings of MACHINE_HEARING_TEST_DATA
     python start.py slides NAME...    build the decks, HTML and PDF (needs Node and Chromium)
     python start.py site              build the static site (--pages notebooks/executed: from pages executed before)
-    python start.py bench NAME...     measure (no name: list the measurements)
+    python start.py bench NAME...     measure (no name: list the measurements; all: every one, which takes hours)
+    python start.py proof NAME...     try what the tests have no time for (no name: list it; all: everything, hours)
     python start.py train             train the embedding network anew (SEED=1, CLASSES=all; up to an hour)
     python start.py clean             remove the caches (--data: downloaded recordings too)
     python start.py lock              write the lists of packages anew from pyproject.toml
@@ -34,8 +35,8 @@ WINDOWS, HELP = os.name == "nt", "(docs/troubleshooting.md: Setting up)"
 LISTS = ("requirements.txt", "requirements-dev.txt")
 # The verbs that only hand their arguments to something that runs inside .venv.
 HANDED_ON = {"run": ["notebooks/run.py"], "data": ["data/download.py"], "slides": ["-m", "slides"],
-             "site": ["-m", "website"], "bench": ["-m", "benchmarks"], "train": ["-m", "training"],
-             "real": ["-m", "pytest", "-m", "long"],
+             "site": ["-m", "website"], "bench": ["-m", "benchmarks"], "proof": ["-m", "proof"],
+             "train": ["-m", "training"], "real": ["-m", "pytest", "-m", "long"],
              "lock": ["binder/make_lock.py"], "clean": ["-m", "helpers.datasets.clean"]}
 WORDS = {"NB": "--only", "FORM": "--form", "SEED": "--seed", "CLASSES": "--classes"}   # NB=02 as in the Makefile
 UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")     # the last: TensorFlow compiled in every kernel
@@ -268,7 +269,7 @@ def main(arguments):
     if wrong_python(sys.version_info):
         raise SetupError(wrong_python(sys.version_info))
     place = Environment()
-    seconds = place.ready(dev=verb in ("test", "real"))
+    seconds = place.ready(dev=verb in ("test", "real", "proof"))
     if seconds:
         say(f"Set up in {seconds:.0f} s.")
     if verb in own:

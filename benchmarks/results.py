@@ -12,13 +12,15 @@ import time
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 from helpers import files
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "benchmarks" / "results"
 PACKAGES = ("numpy", "scipy", "librosa", "scikit-learn", "tensorflow", "tensorflow-cpu", "keras")
-DIGITS = {"share": 3, "x": 1, "s": 0, "CPU s": 1, "MB": 0, "dB": 4, "clips": 0, "windows": 0}
+DIGITS = {"share": 3, "x": 1, "s": 0, "CPU s": 1, "MB": 0, "dB": 4, "clips": 0, "windows": 0, "faults": 0, "tests": 0,
+          "yes": 0}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 QUOTE = re.compile(r"<!-- bench (?P<name>[\w-]+):(?P<what>[^>]+?) -->(?P<shown>.*?)<!-- /bench -->", re.DOTALL)
 
@@ -136,10 +138,13 @@ class Report:
         What it is measured on, in one line.
     sources : list of str
         Files and folders, relative to the repository, that the figures depend on.
+    folder : Path, optional
+        Where the table is written: ``benchmarks/results``, if not given.
     """
 
-    def __init__(self, name: str, *, title: str, data: str, sources: list[str]):
+    def __init__(self, name: str, *, title: str, data: str, sources: list[str], folder: Path | None = None):
         self.name, self.title, self.data, self.sources = name, title, data, sources
+        self.folder = folder or FOLDER
         self.rows: list[Row] = []
         self.started = time.perf_counter(), time.process_time()
         self.cpu_elsewhere = 0.0
@@ -162,20 +167,25 @@ class Report:
             "sources": self.sources, "source_hash": source_hash(self.sources),
             "wall_s": round(wall, 1), "cpu_s": round(cpu + self.cpu_elsewhere, 1),
             "rows": [asdict(row) for row in self.rows]}
-        path = FOLDER / f"{self.name}.json"
+        path = self.folder / f"{self.name}.json"
         files.write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
         return path
 
 
-def load(name: str) -> dict:
-    """Read a committed result.
+def folder(package: ModuleType) -> Path:
+    """Where the results of a package of measurements lie."""
+    return Path(package.__path__[0]) / "results"
+
+
+def load(name: str, *, folder: Path | None = None) -> dict:
+    """Read a committed result, of the benchmarks unless another folder is given.
 
     Raises
     ------
     FileNotFoundError
         If that benchmark was never run.
     """
-    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return json.loads(((folder or FOLDER) / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def quoted(name: str, what: str) -> str:

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import __main__ as command
-from benchmarks import fits, pairs, results, strangers
+import benchmarks
+import proof
+from benchmarks import command, fits, pairs, results, strangers, tables
 
 
 @pytest.fixture
@@ -81,17 +82,44 @@ def test_a_thing_against_itself_has_ratio_one():
     assert min(ratios) > 0
 
 
-def test_every_benchmark_says_what_it_measures_and_on_what():
-    assert {"logmel", "esc10", "embedded-lessons", "notebooks"} <= set(command.names())
-    for module in command.names().values():
-        loaded = __import__(f"benchmarks.{module}", fromlist=["run"])
+def test_every_measurement_says_what_it_measures_and_on_what():
+    found = command.names(benchmarks) | command.names(proof)
+    assert {"logmel", "esc10", "embedded-lessons", "notebooks", "events", "faults"} <= set(found)
+    assert not {"results", "pairs", "recorder"} & set(found)
+    for module in found.values():
+        loaded = __import__(module, fromlist=["run"])
         assert all((loaded.TITLE, loaded.DATA, callable(loaded.run)))
         assert all((results.ROOT / source).exists() for source in loaded.SOURCES)
 
 
+def test_the_page_holds_every_row_with_its_verdict(folder, tmp_path):
+    written(folder, results.row("speed", 4.8123, "x", goal=4, detail="a | b"),
+            results.row("bytes", 9, "MB", goal=5, at_most=True),
+            results.row("weights", None, "share", detail="not run: not here"))
+    page = tables.page(SimpleNamespace(__path__=[str(tmp_path.parent)], ABOUT="# What"), folder=folder)
+    assert "| speed | 4.8 x | 4 ✓ | a \\| b |" in page
+    assert "| bytes | 9 MB | 5 missed |  |" in page
+    assert "| weights | not run |  | not run: not here |" in page
+    assert "| [example](#example) | an example | 3 | 1 of 2 | 1 |" in page
+
+
+@pytest.mark.parametrize("package", [benchmarks, proof], ids=lambda package: package.__name__)
+def test_the_page_of_all_tables_is_up_to_date(package):
+    shown = (results.ROOT / package.PAGE).read_text(encoding="utf-8")
+    assert shown == tables.page(package), f"python -m {package.__name__} --fill"
+
+
+def test_one_that_fails_does_not_take_the_others_with_it(monkeypatch, capsys):
+    ended = {"logmel": 0, "search": 1, "stream": command.MISSED}
+    monkeypatch.setattr(command.subprocess, "call", lambda line, **_: ended[line[-1]])
+    assert command.main(benchmarks, [*ended]) == 1
+    assert "not finished: search" in capsys.readouterr().out
+    assert command.main(benchmarks, ["logmel", "stream"]) == command.MISSED
+
+
 def test_an_unknown_name_lists_the_right_ones(capsys):
     with pytest.raises(SystemExit):
-        command.main(["nonsense"])
+        command.main(benchmarks, ["nonsense"])
     assert "logmel" in capsys.readouterr().err
 
 

@@ -236,6 +236,7 @@ def called(monkeypatch):
     (["run", "--", "--only", "01"], ["notebooks/run.py", "--only", "01"], False),
     (["data", "esc10", "--mirror", "http://desk"], ["data/download.py", "esc10", "--mirror", "http://desk"], False),
     (["bench", "logmel"], ["-m", "benchmarks", "logmel"], False),
+    (["proof", "faults"], ["-m", "proof", "faults"], True),
     (["train", "SEED=1", "CLASSES=all"], ["-m", "training", "--seed", "1", "--classes", "all"], False),
     (["test"], ["-m", "pytest", "-n", "2"], True),
     (["test", "tests/test_audio.py", "-x"], ["-m", "pytest", "tests/test_audio.py", "-x"], True),
