@@ -78,19 +78,31 @@ def read(block: registry.Block, *, data_home: str | os.PathLike | None = None) -
     Raises
     ------
     DatasetError
-        If files are missing; the message holds the command that fetches them.
+        If files are missing, or a table is not as it was published; the message
+        holds the command that fetches them.
     """
     import pandas as pd
 
     folder = verify.installed(block, data_home=data_home)
-    clips = pd.DataFrame(list(BUILDERS[block.name](block, folder)), columns=list(COLUMNS))
-    clips = _one_fold_a_source(clips)
-    classes = block.classes or _esc50_classes(folder)
+    with verify.readable(block.name, folder):
+        clips = pd.DataFrame(list(BUILDERS[block.name](block, folder)), columns=list(COLUMNS))
+        clips = _one_fold_a_source(clips)
+        classes = block.classes or _esc50_classes(folder)
+        _refuse_strange(clips, classes=classes)
     return AudioDataset(
         name=block.name, kind="clips", clips=clips, classes=classes, unknown_classes=block.unknown,
         unknown_clips=clips[clips.label.isin(block.unknown)], licence=block.licence, citation=block.citation,
         description=block.description, home=folder,
     )
+
+
+def _refuse_strange(clips: pd.DataFrame, *, classes: tuple[str, ...]) -> None:
+    """Refuse rows that cannot be: a clip twice, a class or a fold that there is not, a file that is elsewhere."""
+    for what, strange in (("twice", clips.clip_id.duplicated()), ("of no class", ~clips.label.isin(classes)),
+                          ("in no fold", ~clips.fold.between(1, 10)), ("without a source", clips.source.eq("")),
+                          ("in another folder", clips.path.map(lambda path: ".." in Path(path).parts))):
+        if strange.any():
+            raise ValueError(f"clip {clips.clip_id[strange].iloc[0]!r} {what}")
 
 
 def _one_fold_a_source(clips: pd.DataFrame) -> pd.DataFrame:
@@ -140,7 +152,10 @@ def _mini_speech_commands(block: registry.Block, folder: Path) -> Iterator[dict]
 
 def _lines(path: Path) -> list[dict[str, str]]:
     with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+        rows = list(csv.DictReader(file))
+    if short := [number for number, row in enumerate(rows, start=2) if None in row or None in row.values()]:
+        raise ValueError(f"{path.name} has a row with too many or too few columns, line {short[0]} or so")
+    return rows
 
 
 BUILDERS: dict[str, Callable[[registry.Block, Path], Iterator[dict]]] = {

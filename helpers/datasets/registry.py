@@ -13,6 +13,8 @@ import fnmatch
 import functools
 import json
 import os
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,12 @@ from helpers import checks, files
 HERE = Path(__file__).parent
 ENVIRONMENT = {"clips": "MACHINE_HEARING_CLIPS", "scenes": "MACHINE_HEARING_SCENES",
                "machines": "MACHINE_HEARING_MACHINES"}
+TEXTS = ("kind", "title", "description", "licence", "terms", "citation", "homepage")
+DIGITS = {"sha256": 64, "md5": 32, "git-blob": 40}
+"""How long the checksums are, in hexadecimal digits."""
+MALFORMED = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, StopIteration, RecursionError,
+             csv.Error)
+"""What code raises that reads files of another form than it was written for."""
 
 
 @dataclass(frozen=True)
@@ -118,12 +126,20 @@ def read(path: str | Path = HERE / "registry.json") -> dict[str, Block]:
     Raises
     ------
     InputError
-        If a block is wrong: a kind that does not exist, or a file that neither
-        a checksum nor a table of its content vouches for.
+        If it is no registry, or a block is wrong: a kind that does not exist, a
+        path that leads out of the folder, or a file that neither a checksum nor
+        a table of its content vouches for.
     """
     path = Path(path)
-    blocks = json.loads(path.read_text(encoding="utf-8"))
-    return {name: parse(name, block, folder=path.parent) for name, block in blocks.items()}
+    try:
+        blocks = json.loads(path.read_text(encoding="utf-8"))
+        return {name: parse(name, block, folder=path.parent) for name, block in blocks.items()}
+    except checks.InputError:
+        raise
+    except (OSError, *MALFORMED) as error:
+        raise checks.InputError(checks.explain(
+            f"a registry of data sets in {path}", f"{type(error).__name__}: {str(error)[:200]}",
+            "Compare it with registry.json of the helpers, or install them again", section=checks.DATA_SETS)) from error
 
 
 @functools.cache
@@ -191,13 +207,14 @@ def _machine(blocks: list[Block], machine: str | None) -> Block:
 def parse(name: str, block: dict, *, folder: Path = HERE) -> Block:
     """Make a ``Block`` of one entry of the registry; ``folder`` holds the tables that it names."""
     content = block["content"]
-    listed = _table(folder / content["listed"]) if "listed" in content else {}
+    listed = _table(folder / inside(content["listed"])) if "listed" in content else {}
     made = Block(
-        name=name, files=tuple(_file(file) for file in block["files"]), unpacked=block["unpacked"],
-        listed=listed, counts=content.get("counts", {}),
-        classes=tuple(block.get("classes", ())), unknown=tuple(block.get("unknown", ())),
-        family=block.get("family", ""), machine=block.get("machine", ""),
-        **{key: block[key] for key in ("kind", "title", "description", "licence", "terms", "citation", "homepage")},
+        name=inside(name), files=tuple(_file(file) for file in block["files"]), unpacked=_bytes(block["unpacked"]),
+        listed=listed, counts={pattern: n if n is None else _bytes(n) for pattern, n in
+                               content.get("counts", {}).items()},
+        classes=_texts(block.get("classes", [])), unknown=_texts(block.get("unknown", [])),
+        **dict(zip(("family", "machine"), _texts([block.get("family", ""), block.get("machine", "")]), strict=True)),
+        **dict(zip(TEXTS, _texts([block[key] for key in TEXTS]), strict=True)),
     )
     checks.one_of(made.kind, (*ENVIRONMENT, "weights"), name=f"the kind of {name}")
     if not listed and any(file.digest is None for file in made.files):
@@ -210,20 +227,54 @@ def parse(name: str, block: dict, *, folder: Path = HERE) -> Block:
 def _file(block: dict) -> File:
     algorithm = next((name for name in files.ALGORITHMS if name in block), None)
     unpack = block.get("unpack")
+    if not block["addresses"]:
+        raise ValueError("a file without an address")
     return File(
-        name=block["name"], addresses=tuple(block["addresses"]),
-        size=block.get("size"), about=block.get("size") or block["about"],
-        algorithm=algorithm, digest=block[algorithm] if algorithm else None,
-        strip=unpack["strip"] if unpack else None, keep=tuple(unpack["keep"]) if unpack else (),
+        name=inside(block["name"]), addresses=_texts(block["addresses"]),
+        size=_bytes(block["size"]) if "size" in block else None, about=_bytes(block.get("size") or block["about"]),
+        algorithm=algorithm, digest=_digest(block[algorithm], algorithm) if algorithm else None,
+        strip=_texts([unpack["strip"]])[0] if unpack else None, keep=_texts(unpack["keep"]) if unpack else (),
     )
 
 
 def _table(path: Path) -> dict[str, tuple[int | None, str, str]]:
     with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+        rows = list(csv.DictReader(file, strict=True))
     algorithm = next(name for name in files.ALGORITHMS if name in rows[0])
     # of some files only the checksum is known: their size is left empty
-    return {row["path"]: (int(row["size"]) if row.get("size") else None, algorithm, row[algorithm]) for row in rows}
+    return {inside(row["path"]): (_bytes(int(row["size"])) if row.get("size") else None, algorithm,
+                                  _digest(row[algorithm], algorithm)) for row in rows}
+
+
+def inside(path: str) -> str:
+    """Return a path if it stays within the folder that it is relative to.
+
+    Raises
+    ------
+    ValueError
+        If it is empty, absolute, names a drive, climbs with "..", or is no text in one line.
+    """
+    if not path or not all(part not in ("", ".", "..") for part in path.split("/")) or re.search(r"[\\\0-\x1f:]", path):
+        raise ValueError(f"a path that does not stay in its folder: {path!r}")
+    return path
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError(f"no list of texts: {values!r:.80}")
+    return tuple(values)
+
+
+def _bytes(n: int) -> int:
+    if type(n) is not int or not 0 <= n < 1 << 50:
+        raise ValueError(f"no count of bytes or files: {n!r:.80}")
+    return n
+
+
+def _digest(digest: str, algorithm: str) -> str:
+    if not re.fullmatch(f"[0-9a-f]{{{DIGITS[algorithm]}}}", digest):
+        raise ValueError(f"no {algorithm}: {digest!r:.80}")
+    return digest
 
 
 def matches(path: str, pattern: str) -> bool:

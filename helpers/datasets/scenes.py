@@ -138,18 +138,21 @@ def read(block: registry.Block, *, data_home: str | os.PathLike | None = None) -
     Raises
     ------
     DatasetError
-        If files are missing; the message holds the command that fetches them.
+        If files are missing, or annotations are not as they were published; the
+        message holds the command that fetches them.
     """
     home = verify.installed(block, data_home=data_home)
     scenes, settings = READERS[block.name]
-    clips, events = tables(scenes(block, home))
-    if clips.fold.eq(NOT_DEALT).any():
-        clips["fold"] = clips.source.map(deal(clips, events))
-    return SceneDataset(
-        name=block.name, kind="scenes", clips=clips, classes=block.classes, unknown_classes=(),
-        unknown_clips=clips.head(0), licence=block.licence, citation=block.citation, description=block.description,
-        home=home, events=events, negatives=clips.head(0), **settings,
-    )
+    with verify.readable(block.name, home):
+        clips, events = tables(scenes(block, home))
+        events = labels.validate(events)
+        if clips.fold.eq(NOT_DEALT).any():
+            clips["fold"] = clips.source.map(deal(clips, events))
+        return SceneDataset(
+            name=block.name, kind="scenes", clips=clips, classes=block.classes, unknown_classes=(),
+            unknown_clips=clips.head(0), licence=block.licence, citation=block.citation,
+            description=block.description, home=home, events=events, negatives=clips.head(0), **settings,
+        )
 
 
 def scene_row(path: Path, clip_id: str, *, source: str | None = None, fold: int = NOT_DEALT) -> dict:
@@ -250,9 +253,11 @@ def _tut_sed(block: registry.Block, home: Path) -> Iterator[Scene]:
 def _timed(path: Path) -> list[Event]:
     """Read lines of onset, offset, label; some of TUT's have the file and the place before them."""
     events = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         fields = [field.strip() for field in line.split("\t")]
-        if len(fields) >= 3:
+        if len(fields) not in (1, 3) and len(fields) < 5 or (len(fields) == 1 and fields[0]):
+            raise ValueError(f"{path.name} has {len(fields)} columns in line {number}")
+        if len(fields) > 1:
             onset, offset, label = fields[:3] if len(fields) == 3 else fields[2:5]
             events.append((float(onset), float(offset), label))
     return events

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from helpers import checks, files
 from helpers.datasets.dataset import command
-from helpers.datasets.registry import Block, matches
+from helpers.datasets.registry import MALFORMED, Block, matches
 
 
 def problems(block: Block, folder: Path, *, thorough: bool = True) -> list[str]:
@@ -81,6 +83,30 @@ def installed(block: Block, *, data_home: str | os.PathLike | None = None) -> Pa
     raise checks.DatasetError(checks.explain(
         f"the {what} {block.name} in {folder}", summary(faults) if folder.is_dir() else "no such folder",
         f"Fetch it once with this command: {fetch}{by_hand}", section=checks.DATA_SETS))
+
+
+@contextlib.contextmanager
+def readable(name: str, folder: Path) -> Iterator[None]:
+    """Say which set it was, and the way out, where its tables cannot be read.
+
+    Parameters
+    ----------
+    name : str
+        Of the set.
+    folder : Path
+        Where it lies.
+
+    Raises
+    ------
+    DatasetError
+        For whatever a file of another form makes its reader raise.
+    """
+    try:
+        yield
+    except (*MALFORMED, SyntaxError) as error:   # a broken XML file is an error of syntax
+        raise checks.DatasetError(checks.explain(
+            f"the tables of {name} as published in {folder}", f"{type(error).__name__}: {str(error)[:200]}",
+            f"Delete this folder, and fetch it again: {command(name)}", section=checks.DATA_SETS)) from error
 
 
 def summary(faults: list[str], *, at_most: int = 3) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers import checks, features, files
 from helpers.embeddings.embedder import Embedder
-from helpers.embeddings.litert import interpreter, run_each
+from helpers.models.litert import interpreter, run_each
 
 WEIGHTS = Path(__file__).with_name("embedded.tflite")
 SR, HOP_LENGTH, N_MELS, FMIN = 16_000, 256, 64, 50.0

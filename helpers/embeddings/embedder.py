@@ -69,6 +69,33 @@ class Embedder:
         heard = resample(audio, orig_sr=sr, target_sr=self.sr)
         return windows.split(heard, sr=self.sr, window=self.window, hop=self.hop if hop is None else hop)
 
+    def cut_live(self, audio: np.ndarray, *, sr: int, hop: float | None = None,
+                 gate: bool = True) -> tuple[np.ndarray, np.ndarray]:
+        """Cut a recording into its windows that are whole and not silent.
+
+        Of a recording shorter than a window, and of one that is silent, all
+        windows are taken: no recording is left without a vector.
+
+        Parameters
+        ----------
+        audio, sr, hop
+            As for :meth:`cut`.
+        gate : bool
+            Leave out silent windows.
+
+        Returns
+        -------
+        cut : np.ndarray of float32, shape=(n_windows, window_samples)
+        starts : np.ndarray, shape=(n_windows,), seconds
+        """
+        cut, starts = self.cut(audio, sr=sr, hop=hop)
+        whole = starts + self.window <= len(audio) / sr + 0.5 / self.sr
+        if whole.any():
+            cut, starts = cut[whole], starts[whole]
+        if gate and (live := windows.live(cut)).any():
+            return cut[live], starts[live]
+        return cut, starts
+
     def embed(self, audio: np.ndarray, *, sr: int, hop: float | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Embed a recording, window by window.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from helpers import checks, files, windows
+from helpers import checks, files
 from helpers.embeddings.embedder import Embedder
 
 BLOCK = 50
@@ -66,11 +66,8 @@ def embed_clips(
 
 def _embed(embedder: Embedder, clip: np.ndarray, *, sr: int, hop: float | None, gate: bool, done) -> np.ndarray:
     """Mean vector of one clip."""
-    cut, starts = embedder.cut(clip, sr=sr, hop=hop)
-    whole = starts + embedder.window <= len(clip) / sr + 0.5 / embedder.sr
-    cut = cut[whole] if whole.any() else cut
-    live = windows.live(cut) if gate else np.ones(len(cut), bool)
-    vector = embedder.embed_windows(cut[live] if live.any() else cut).mean(axis=0)
+    cut, _ = embedder.cut_live(clip, sr=sr, hop=hop, gate=gate)
+    vector = embedder.embed_windows(cut).mean(axis=0)
     done.update()
     return vector
 

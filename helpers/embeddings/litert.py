@@ -1,15 +1,13 @@
 """Any LiteRT audio model as an embedder: no TensorFlow, a fraction of a millisecond for each window."""
 
-import contextlib
 import os
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from helpers import checks, files
 from helpers.embeddings.embedder import Embedder
+from helpers.models.litert import interpreter, run_each, unusable
 
 
 class LiteRT(Embedder):
@@ -38,15 +36,13 @@ class LiteRT(Embedder):
                  name: str = "litert") -> None:
         self.path, self.sr, self.name = Path(path), checks.sr(sr), name
         self.about = f"the model {self.path.name}"
-        if not self.path.is_file():
-            raise _unusable(self.path, "no file", "Check the name and the folder")
-        self.version = f"{files.digest(self.path, algorithm='sha256')[:16]} {tensor}"
         self._model = interpreter(self.path, inside=tensor is not None)
+        self.version = f"{files.digest(self.path, algorithm='sha256')[:16]} {tensor}"
         (entry,) = self._model.get_input_details()[:1]
         shape = [int(n) for n in entry["shape"]]
         if len(self._model.get_input_details()) != 1 or max(shape) != np.prod(shape) or entry["dtype"] != np.float32:
-            raise _unusable(self.path, f"an input of shape {shape}, {np.dtype(entry['dtype']).name}",
-                            "Choose a model that takes one window of samples as floats")
+            raise unusable(str(self.path), got=f"an input of shape {shape}, {np.dtype(entry['dtype']).name}",
+                           way_out="Choose a model that takes one window of samples as floats")
         self.window = max(shape) / self.sr
         self.hop = self.window / 2
         self._tensor = self._find(tensor)
@@ -60,8 +56,8 @@ class LiteRT(Embedder):
                  if detail["name"] == tensor
                  or (detail["dtype"] == np.float32 and [int(n) for n in detail["shape"]] == [1, tensor])]
         if len(found) != 1:
-            raise _unusable(self.path, f"{len(found)} tensors {tensor!r}",
-                            "Give the name of one tensor; a viewer such as Netron lists them")
+            raise unusable(str(self.path), got=f"{len(found)} tensors {tensor!r}",
+                           way_out="Give the name of one tensor; a viewer such as Netron lists them")
         return found[0]
 
     def run(self, cut: np.ndarray, *tensors: int) -> list[np.ndarray]:
@@ -82,80 +78,3 @@ class LiteRT(Embedder):
     def embed_windows(self, cut: np.ndarray) -> np.ndarray:
         """Embed a stack of windows, as :meth:`Embedder.embed_windows`."""
         return self.run(cut, self._tensor)[0]
-
-
-def interpreter(path: Path, *, inside: bool = False):
-    """Open a LiteRT model on one thread.
-
-    Parameters
-    ----------
-    path : Path
-    inside : bool
-        Keep the values of every layer, to be read.
-
-    Returns
-    -------
-    ai_edge_litert.interpreter.Interpreter
-
-    Raises
-    ------
-    DatasetError
-        If the file is no LiteRT model.
-    """
-    from ai_edge_litert.interpreter import Interpreter
-
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Warning: Enabling `experimental_preserve_all_tensors`")
-            with _quietly():
-                model = Interpreter(str(path), num_threads=1, experimental_preserve_all_tensors=inside)
-                model.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise _unusable(path, str(error).strip().splitlines()[0][:120], "Download or convert it again") from error
-    return model
-
-
-def run_each(model, stack: np.ndarray, *tensors: int) -> list[np.ndarray]:
-    """Run a LiteRT model on one item after the other.
-
-    Parameters
-    ----------
-    model : ai_edge_litert.interpreter.Interpreter
-        With a single input.
-    stack : np.ndarray, shape=(n_items, ...)
-        Each item holds as many numbers as the input of the model.
-    *tensors : int
-        Which tensors to read.
-
-    Returns
-    -------
-    list of np.ndarray, each shape=(n_items, *shape of the tensor)
-        Empty where the stack is.
-    """
-    (entry,) = model.get_input_details()
-    rows: list[list[np.ndarray]] = [[] for _ in tensors]
-    for item in stack:
-        model.set_tensor(entry["index"], item.reshape(entry["shape"]))
-        model.invoke()
-        for row, tensor in zip(rows, tensors, strict=True):
-            row.append(model.get_tensor(tensor))
-    return [np.stack(row) if row else model.get_tensor(tensor)[np.newaxis][:0]
-            for row, tensor in zip(rows, tensors, strict=True)]
-
-
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """Keep the runtime, which no setting silences, from writing that it has found a processor; faults still raise."""
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-def _unusable(path: Path, got: str, way_out: str) -> checks.DatasetError:
-    return checks.DatasetError(checks.explain(
-        f"a LiteRT audio model in {path}", got, way_out, section=checks.DATA_SETS))

@@ -15,8 +15,8 @@ from helpers import audio as sound_in
 from helpers import checks, features, files
 from helpers.datasets import registry, verify
 from helpers.embeddings.embedder import Embedder
-from helpers.embeddings.litert import interpreter, run_each
 from helpers.embeddings.openl3_network import FRONT_ENDS, N_DIMS, build, load_weights, quantise
+from helpers.models.litert import interpreter, run_each
 
 SR = 48_000
 HOP_LENGTH = 242

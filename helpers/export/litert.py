@@ -7,7 +7,6 @@ import io
 import logging
 import os
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ import numpy as np
 
 from helpers import checks
 from helpers.models import load_keras
+from helpers.models.litert import interpreter, quietly, unusable
 
 if TYPE_CHECKING:
     import keras
@@ -103,13 +103,13 @@ class LiteModel:
     """
 
     def __init__(self, content: str | os.PathLike | bytes) -> None:
-        name = "what was given" if isinstance(content, bytes) else str(content)
-        self.content = content if isinstance(content, bytes) else _read(Path(content))
-        self._model = _interpreter(self.content, name)
+        self._model = interpreter(content)
+        self.content = content if isinstance(content, bytes) else Path(content).read_bytes()
         entries, ends = self._model.get_input_details(), self._model.get_output_details()
         if len(entries) != 1 or len(ends) != 1:
-            raise _unusable(name, f"{len(entries)} inputs and {len(ends)} outputs",
-                            "Convert a network with one of each")
+            raise unusable("what was given" if isinstance(content, bytes) else str(content),
+                           got=f"{len(entries)} inputs and {len(ends)} outputs",
+                           way_out="Convert a network with one of each")
         self._entry, self._end = entries[0], ends[0]
         self.input_shape = tuple(int(n) for n in self._entry["shape"][1:])
         self.output_shape = tuple(int(n) for n in self._end["shape"][1:])
@@ -228,42 +228,14 @@ def _representative(stack: np.ndarray | None, shape: tuple[int, ...]) -> np.ndar
     return checks.finite(stack, name="representative").astype(np.float32, copy=False)
 
 
-def _read(path: Path) -> bytes:
-    if not path.is_file():
-        raise _unusable(str(path), "no file", "Check the name and the folder")
-    return path.read_bytes()
-
-
-def _interpreter(content: bytes, name: str):
-    """Open a model on one thread."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    try:
-        with _quiet():
-            model = Interpreter(model_content=content, num_threads=1)
-            model.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise _unusable(name, (str(error).strip().splitlines() or ["an unreadable file"])[0][:120],
-                        "Convert it again: export.to_litert(...)") from error
-    return model
-
-
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep converter and runtime, which no setting silences, from writing about their progress; faults still raise."""
-    log, kept = logging.getLogger("tensorflow"), os.dup(2)
+    """Keep the converter too from writing about its progress."""
+    log = logging.getLogger("tensorflow")
     level = log.level
     try:
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quietly(), contextlib.redirect_stdout(io.StringIO()):
             log.setLevel(logging.ERROR)
-            os.dup2(nowhere.fileno(), 2)
             yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
         log.setLevel(level)
-
-
-def _unusable(name: str, got: str, way_out: str) -> checks.DatasetError:
-    return checks.DatasetError(checks.explain(f"a LiteRT model in {name}", got, way_out, section=checks.DATA_SETS))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers import windows
 from helpers.embeddings import embed_clips
 from helpers.embeddings.kept import BLOCK
 
@@ -54,14 +53,9 @@ def _by_window(index: Shelf, block: pd.DataFrame, sound: Sequence[np.ndarray], *
     """Add one row for each window that is whole and not silent; of a short or silent clip all of them."""
     tables, vectors = [], []
     for row, audio in zip(block.to_dict("records"), sound, strict=True):
-        cut, starts = embedder.cut(audio, sr=embedder.sr, hop=hop)
-        duration = len(audio) / embedder.sr
-        whole = starts + embedder.window <= duration + 0.5 / embedder.sr
-        cut, starts = (cut[whole], starts[whole]) if whole.any() else (cut, starts)
-        live = windows.live(cut)
-        cut, starts = (cut[live], starts[live]) if live.any() else (cut, starts)
-        found = pd.DataFrame([row] * len(starts)).assign(start=starts,
-                                                         end=np.minimum(starts + embedder.window, duration))
+        cut, starts = embedder.cut_live(audio, sr=embedder.sr, hop=hop)
+        ends = np.minimum(starts + embedder.window, len(audio) / embedder.sr)
+        found = pd.DataFrame([row] * len(starts)).assign(start=starts, end=ends)
         new = index.missing(found)
         if new.any():
             tables.append(found[new])
