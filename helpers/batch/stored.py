@@ -117,9 +117,9 @@ def parts(place: Place) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
 
 
 def _names(place: Place) -> pd.DataFrame:
-    """Content -> clip_id and path, from the tables of all sources."""
+    """Content -> clip_id and path, from the tables of all sources; the first of several in the order of their paths."""
     tables = [place.read(name).to_pandas() for name in _named(place, "recordings-")]
-    table = pd.concat(tables, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True).sort_values(["source", "path"], kind="stable")
     table = table[table["content"] != ""].drop_duplicates("content").set_index("content")
     return pd.DataFrame({"clip_id": table["path"], "path": table["source"] + "/" + table["path"]})
 
