@@ -60,8 +60,9 @@ def test_one_line_says_what_there_is():
 
 def test_the_frame_holds_the_page_and_shuts_it_in():
     made = make()
-    tag, attrs, _ = Elements(made._repr_html_()).found[0]
+    tag, attrs, instead = Elements(made._repr_html_()).found[0]
     assert tag == "iframe"
+    assert instead.strip().startswith(f"{made.summary}. Run this cell"), "for a notebook that is not trusted"
     assert attrs["srcdoc"] == made.page
     assert attrs["sandbox"] == "allow-scripts", "with allow-same-origin it could reach the notebook"
     assert attrs["title"] == made.summary
@@ -422,6 +423,20 @@ def test_rows_are_level_and_nothing_sticks_out(exported, page, width):
     assert (event["x"] - canvas["x"]) / canvas["width"] * 4 == pytest.approx(1.2, abs=0.02)
     assert event["width"] / canvas["width"] * 4 == pytest.approx(0.3, abs=0.02)
     assert frame.locator(".canvas .miss .word").inner_text() == "○missed"
+
+
+@pytest.mark.browser
+def test_a_name_of_two_lines_stays_in_its_row(exported):
+    frame = exported(make(detected=None, scores=None, classes=["dog", "crying_baby", "glass_breaking"]))
+    names, rows = (frame.evaluate("""(what) => [...document.querySelectorAll(what)].map((one) => {
+        const box = one.getBoundingClientRect();
+        return [box.top, box.bottom, one.scrollHeight - one.clientHeight];
+    })""", what) for what in (".names b", ".names .first"))
+    assert len(names) == len(rows) == 3
+    assert names[2][1] - names[2][0] > names[0][1] - names[0][0], "one has two lines"
+    for name, row in zip(names, rows, strict=True):
+        assert row[0] <= name[0] < name[1] <= row[1]
+        assert name[2] <= 1, "nothing of it is cut off"
 
 
 @pytest.mark.browser

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "audio/wav": "wav", "audio/mpeg": "mp3", "audio/ogg": "ogg"}
 DATA = re.compile(r'\bsrc="data:(image/png|image/jpeg|audio/wav|audio/mpeg|audio/ogg);base64,([A-Za-z0-9+/=\s]+)"')
-FRAME = re.compile(r"""<iframe\b[^>]*?\bsrcdoc=("[^"]*"|'[^']*')[^>]*>\s*</iframe>""", re.DOTALL)
+FRAME = re.compile(r"""<iframe\b[^>]*?\bsrcdoc=("[^"]*"|'[^']*')[^>]*>[^<]*</iframe>""")
 SOURCE = re.compile(r"""\bsrcdoc=("[^"]*"|'[^']*')""", re.DOTALL)
 
 

@@ -95,7 +95,8 @@ function rows() {
   const slider = spectrogram();
   for (const group of data.classes) {
     const left = lane("lane first", group, "true", group.true);
-    left.append(element("b", {title: group.name}, element("span", {class: "glyph", "aria-hidden": "true",
+    const alone = group.curve || group.detected ? "" : "alone";
+    left.append(element("b", {title: group.name, class: alone}, element("span", {class: "glyph", "aria-hidden": "true",
       text: group.glyph, style: {color: group.colour}}), group.name));
     if (group.curve) curve(group);
     if (group.detected) lane("lane", group, "detected", group.detected);

@@ -14,7 +14,9 @@ ELEMENT = Path(__file__).with_name("element.js")
 """What every such page makes its elements with."""
 
 _FRAME = """<iframe srcdoc="{page}" title="{title}" sandbox="allow-scripts" allow="autoplay" \
-style="width:100%; height:{height}px; border:1px solid #d0d0d0; border-radius:6px; background:white;"></iframe>"""
+style="width:100%; height:{height}px; border:1px solid #d0d0d0; border-radius:6px; background:white;">\
+{title}. Run this cell to see it: in a notebook that was not run here, JupyterLab takes such pages away.</iframe>"""
+# What stands inside the frame is never shown, except where the frame itself was taken away.
 
 
 @cache
