@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
-    ("checks", "files", "threads"),
+    ("checks", "files", "threads", "arrays"),
     ("audio", "labels", "synth"),
     ("windows", "datasets"),
     ("features", "augment", "events", "metrics"),

@@ -2,14 +2,13 @@
 
 import json
 import os
-import zipfile
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 
-from helpers import checks, files
+from helpers import arrays, checks, files
 
 KINDS: dict[str, type["Detector"]] = {}
 """Every kind of detector, by the name of its class."""
@@ -193,17 +192,20 @@ def load_detector(path: str | os.PathLike) -> Detector:
     Raises
     ------
     DatasetError
-        If there is no such file, or it holds no detector.
+        If there is no such file, or it holds no detector that can score a window.
     """
     try:
-        with np.load(Path(path), allow_pickle=False) as kept:
-            about = json.loads(str(kept["about"]))
-            learned = {name.removeprefix("learned_"): kept[name] for name in kept.files if name != "about"}
+        kept = arrays.several(path)
+        about = json.loads(str(kept.pop("about")))
         settings = {name: tuple(value) if isinstance(value, list) else value
                     for name, value in about["settings"].items()}
         detector = KINDS[about["kind"]](**settings)
-        detector.shape, detector.learned = tuple(about["shape"]), learned
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        detector.shape = tuple(checks.whole(n, name="the shape of a window") for n in about["shape"])
+        detector.learned = {name.removeprefix("learned_"): array for name, array in kept.items()}
+        if not all(np.isfinite(array).all() for array in kept.values()):
+            raise ValueError("numbers that are not finite")
+        detector.score(np.zeros((1, *detector.shape)))
+    except (OSError, *arrays.MALFORMED) as error:
         got = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise checks.DatasetError(checks.explain(f"a saved detector in {path}", got, "Fit it again, and save it anew",
                                                  section=checks.DATA_SETS)) from error

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers import checks
+from helpers import arrays, checks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,22 +50,26 @@ def read(path: str | os.PathLike, *, n_axes: int | None = None) -> np.ndarray:
     path = Path(path)
     try:
         if path.suffix.lower() == ".npy":
-            series = np.load(path, allow_pickle=False)
+            series = arrays.one(path)
         else:
             series = _parse(path.read_text(encoding="utf-8-sig"), path)
     except FileNotFoundError:
         raise _error(path, "no such file", "Check the path, or fetch the data set again") from None
-    except (ValueError, EOFError) as error:
+    except (OSError, ValueError) as error:
+        if isinstance(error, checks.AudioFileError):
+            raise
         raise _error(path, f"something else ({error})", "Look at it in a text editor") from error
     if series.ndim != 2 or 0 in series.shape or series.dtype.kind != "f":
         raise _error(path, f"an array of shape {series.shape} and type {series.dtype}",
                      "Save floats of shape (n_samples, n_axes)")
     if n_axes not in (None, series.shape[1]):
         raise _error(path, f"{series.shape[1]} numbers a line, not {n_axes}", "All recordings need the same axes")
+    with np.errstate(over="ignore"):
+        series = series.astype(np.float32, copy=False)
     if not np.isfinite(series).all():
         raise _error(path, f"NaN or infinity in line {int(np.argmax(~np.isfinite(series).all(axis=1))) + 1}",
                      "Remove the line, or the recording")
-    return series.astype(np.float32, copy=False)
+    return series
 
 
 def _parse(text: str, path: Path) -> np.ndarray:
@@ -83,7 +87,7 @@ def _parse(text: str, path: Path) -> np.ndarray:
         if len(row) != len(rows[0]):
             raise _error(path, f"{len(row)} numbers in line {number}, {len(rows[0])} in the first",
                          "The recording may have been cut: leave out the line, or the recording")
-    return np.array(rows, dtype=np.float32)
+    return np.array(rows)
 
 
 def _numbers(line: str) -> list[float] | None:

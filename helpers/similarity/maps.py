@@ -2,14 +2,13 @@
 
 import itertools
 import os
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from helpers import checks, files
+from helpers import arrays, checks, files
 from helpers.metrics.distance import spread, unit, vectors
 
 Layer = tuple[np.ndarray, np.ndarray]
@@ -102,11 +101,12 @@ def load_similarity(path: str | os.PathLike) -> Similarity:
         If there is no such file, or it holds no map.
     """
     try:
-        with np.load(Path(path), allow_pickle=False) as kept:
-            n_layers = sum(name.startswith("weights_") for name in kept.files)
-            layers = [(kept[f"weights_{number}"], kept[f"bias_{number}"]) for number in range(n_layers)]
-            name = str(kept["name"])
-    except (OSError, ValueError, KeyError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        kept = arrays.several(path)
+        n_layers = sum(name.startswith("weights_") for name in kept)
+        layers = [tuple(checks.finite(kept[f"{kind}_{number}"], name=kind) for kind in ("weights", "bias"))
+                  for number in range(n_layers)]
+        name = str(kept["name"])
+    except (OSError, ValueError, KeyError) as error:
         raise _no_map(path, str(error).splitlines()[0][:120] if str(error) else type(error).__name__) from error
     shapes = [weights.shape for weights, _ in layers]
     fits = all(weights.ndim == 2 and bias.shape == weights.shape[1:] for weights, bias in layers)
