@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from helpers import audio, checks, files
 from helpers.datasets.dataset import COLUMNS
+from helpers.datasets.registry import MALFORMED
 from helpers.datasets.rendered import Rendered, version
 from helpers.datasets.scenes import EVENT_COLUMNS, SceneDataset
 
@@ -134,10 +135,17 @@ def _events(home: Path, recipes: dict[str, dict]) -> list[list[tuple]]:
 
 
 def _read(path: Path) -> dict[str, list]:
+    """What was noted about scenes; nothing where there is no file, or a damaged one: they are then rendered again."""
+    from helpers.synth import scenes
+
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
+        known = json.loads(path.read_text(encoding="utf-8"))
+        if all(0 <= onset <= offset <= NEGATIVE_DURATION and label in scenes.CLASSES
+               for events in known.values() for onset, offset, label in events):
+            return known
+    except (FileNotFoundError, *MALFORMED):
+        pass
+    return {}
 
 
 @lru_cache(maxsize=1)

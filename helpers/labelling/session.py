@@ -258,6 +258,8 @@ def _parse(line: bytes) -> Answer:
         raise ValueError("too few fields")
     answer = Answer(fields[0], fields[1], float(fields[2]), fields[3])
     datetime.fromisoformat(answer.answered)
+    if not 0 <= answer.seconds < float("inf"):
+        raise ValueError("no time that an answer can take")
     return answer
 
 

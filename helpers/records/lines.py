@@ -9,15 +9,17 @@ import warnings
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
 from helpers import checks, files
-from helpers.records.kinds import Record, utc
+from helpers.records.kinds import ClassificationResult, Record, utc
 
 if TYPE_CHECKING:
     import pandas as pd
+
+KINDS = {kind.kind: kind for kind in get_args(Record)}
 
 
 def to_line(record: Record) -> str:
@@ -116,7 +118,7 @@ def read(path: str | os.PathLike) -> pd.DataFrame:
     Warns
     -----
     UserWarning
-        For lines that are torn; they are skipped and numbered.
+        For lines that are torn, or no records; they are skipped and numbered.
     """
     import pandas as pd
 
@@ -125,10 +127,8 @@ def read(path: str | os.PathLike) -> pd.DataFrame:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            row |= row.pop("result")
-            told.append(row)
-        except (ValueError, KeyError, TypeError, AttributeError):
+            told.append(_row(line))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             torn.append(number)
     if torn:
         warnings.warn(f"{path}: skipped {len(torn)} torn lines, number {', '.join(map(str, torn[:10]))}", stacklevel=2)
@@ -136,6 +136,19 @@ def read(path: str | os.PathLike) -> pd.DataFrame:
     first = ["kind", "time", "device", "audio_clip", "onset", "offset", "label", "score"]
     table = table.reindex(columns=[*first, *(name for name in table.columns if name not in first)])
     return table.assign(time=pd.to_datetime(table["time"], utc=True, format="ISO8601"))
+
+
+def _row(line: bytes) -> dict:
+    """Read one line; raises what json, a dictionary or a record raises where it is not one of ours."""
+    told = json.loads(line, parse_constant=_refused)
+    result, kind = told.pop("result"), KINDS[told.pop("kind")]
+    record = kind(result=ClassificationResult(**result), **told)        # checks them as if they were new
+    told = {"kind": kind.kind, **told, **result, "score": float(result["score"])}
+    return told if record.time is None else {**told, "time": record.time}
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no number in JSON")
 
 
 def _whole(file: int, data: bytes, size: int) -> int:

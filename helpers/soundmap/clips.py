@@ -188,7 +188,8 @@ def _write(path: Path, clips: list[Clip]) -> list[Clip]:
 def _read(path: Path) -> list[Clip] | None:
     """What was kept, if it is there and whole."""
     try:
-        return [Clip(base64.b64decode(mp3), base64.b64decode(png), facts)
-                for mp3, png, facts in json.loads(path.read_text("utf-8"))]
-    except (OSError, ValueError):
+        found = [Clip(base64.b64decode(mp3, validate=True), base64.b64decode(png, validate=True), dict(facts.items()))
+                 for mp3, png, facts in json.loads(path.read_text("utf-8"))]
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
+    return found or None
