@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import lzma
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -17,8 +19,11 @@ from typing import IO
 from helpers import checks, files
 from helpers.datasets.registry import matches
 
-BROKEN = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError,
+BROKEN = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, struct.error, EOFError,
+          ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError,
           RuntimeError)  # zipfile's word for an archive that is locked with a password or packed in an unknown way
+NOWHERE = (errno.EINVAL, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
+"""What the system says to positions that a file does not have, and to names that cannot be."""
 
 
 def unpack(archive: Path, target: Path, *, strip: str, keep: Sequence[str], limit: int) -> int:
@@ -63,7 +68,9 @@ def unpack(archive: Path, target: Path, *, strip: str, keep: Sequence[str], limi
                 with open_member() as source:
                     room = _write(source, target / inside, room=room, archive=archive)
                 written.add(inside)
-    except BROKEN as error:
+    except (OSError, *BROKEN) as error:
+        if isinstance(error, OSError) and not isinstance(error, BROKEN) and error.errno not in NOWHERE:
+            raise
         raise checks.DatasetError(checks.explain(
             f"a whole archive in {archive}", f"a damaged one ({str(error).partition(chr(10))[0].rstrip(':')})",
             "Download it again", section=checks.DOWNLOADS)) from error

@@ -255,7 +255,7 @@ def _timed(path: Path) -> list[Event]:
     events = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         fields = [field.strip() for field in line.split("\t")]
-        if len(fields) not in (1, 3) and len(fields) < 5 or (len(fields) == 1 and fields[0]):
+        if (len(fields) not in (1, 3) and len(fields) < 5) or (len(fields) == 1 and fields[0]):
             raise ValueError(f"{path.name} has {len(fields)} columns in line {number}")
         if len(fields) > 1:
             onset, offset, label = fields[:3] if len(fields) == 3 else fields[2:5]

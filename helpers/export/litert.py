@@ -99,17 +99,18 @@ class LiteModel:
     Raises
     ------
     DatasetError
-        If the file is missing or no LiteRT model, or has several inputs or outputs.
+        If the file is missing or no LiteRT model, has several inputs or outputs, or takes several windows at once.
     """
 
     def __init__(self, content: str | os.PathLike | bytes) -> None:
         self._model = interpreter(content)
         self.content = content if isinstance(content, bytes) else Path(content).read_bytes()
         entries, ends = self._model.get_input_details(), self._model.get_output_details()
-        if len(entries) != 1 or len(ends) != 1:
+        shapes = [[detail["shape"].tolist() for detail in each] for each in (entries, ends)]
+        if [len(each) for each in shapes] != [1, 1] or any(shape[:1] != [1] for (shape,) in shapes):
             raise unusable("what was given" if isinstance(content, bytes) else str(content),
-                           got=f"{len(entries)} inputs and {len(ends)} outputs",
-                           way_out="Convert a network with one of each")
+                           got=f"{len(entries)} inputs and {len(ends)} outputs of shapes {shapes}",
+                           way_out="Convert a network with one of each, for one window at a time")
         self._entry, self._end = entries[0], ends[0]
         self.input_shape = tuple(int(n) for n in self._entry["shape"][1:])
         self.output_shape = tuple(int(n) for n in self._end["shape"][1:])

@@ -64,7 +64,8 @@ def from_file(
     Raises
     ------
     AudioFileError
-        If the file is missing or no recording.
+        If the file is missing or no recording; while it plays, where it is
+        broken or holds values that are not finite.
     InputError
         If the block is shorter than a sample, or the speed is not above 0.
     """
@@ -76,21 +77,33 @@ def from_file(
     try:
         with soundfile.SoundFile(path) as file:
             sr = file.samplerate
-    except (RuntimeError, TypeError) as error:      # soundfile wants more arguments for headerless files
-        got = "a file that is broken or no recording" if Path(path).is_file() else "no file"
-        raise checks.AudioFileError(checks.explain(
-            f"a recording in {Path(path)}", got, "Check the name; play the file in another program",
-            section=checks.FILES)) from error
+    except (RuntimeError, TypeError, ValueError) as error:   # soundfile wants more arguments for headerless files
+        raise _unreadable(path, "a file that is broken or no recording" if Path(path).is_file() else "no file") \
+            from error
 
     def blocks() -> Iterator[np.ndarray]:
-        begin, played = clock(), 0
-        for piece in soundfile.blocks(path, blocksize=max(1, round(block * sr)), dtype="float32", always_2d=True):
+        begin, played, size = clock(), 0, max(1, round(block * sr))
+        pieces = soundfile.blocks(path, blocksize=size, dtype="float32", always_2d=True)
+        while True:
+            try:
+                piece = next(pieces, None)
+            except (RuntimeError, ValueError) as error:      # FLAC has checksums, and is read as far as they are right
+                raise _unreadable(path, f"a file that is broken after {played / sr:.2f} s") from error
+            if piece is None:
+                return
+            if not np.isfinite(piece).all():
+                raise _unreadable(path, f"values that are NaN or infinite after {played / sr:.2f} s")
             played += len(piece)
             if speed is not None and (early := begin + played / sr / speed - clock()) > 0:
                 wait(early)
             yield _mono(piece)
 
     return Source(blocks(), sr=sr)
+
+
+def _unreadable(path: str | os.PathLike, got: str) -> checks.AudioFileError:
+    return checks.AudioFileError(checks.explain(
+        f"a recording in {Path(path)}", got, "Check the name; play the file in another program", section=checks.FILES))
 
 
 def _mono(piece: np.ndarray) -> np.ndarray:
