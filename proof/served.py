@@ -4,7 +4,6 @@ import json
 import secrets
 import subprocess
 import time
-import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -154,10 +153,11 @@ def execute(server: Server, *, name: str, folder: Path) -> Outcome:
 
     outcome, start, number = Outcome(name), time.monotonic(), 0
     cells = nbformat.read(folder / "solutions" / f"{name}.ipynb", as_version=4).cells
-    session = server.ask("sessions", method="POST", body={
-        "path": f"notebooks/{name}.ipynb", "name": "", "type": "notebook", "kernel": {"name": "python3"}})
+    session = {}
     with measure.Meter(server.pid) as meter:
         try:
+            session = server.ask("sessions", method="POST", body={
+                "path": f"notebooks/{name}.ipynb", "name": "", "type": "notebook", "kernel": {"name": "python3"}})
             with _channels(server, kernel=session["kernel"]["id"]) as kernel:
                 for number, cell in enumerate(cells, start=1):
                     if cell.cell_type == "code":
@@ -170,8 +170,9 @@ def execute(server: Server, *, name: str, folder: Path) -> Outcome:
         outcome.left_mb = server.memory_mb()
     outcome.seconds, outcome.peak_mb = time.monotonic() - start, meter.peak_mb or 0.0
     try:
-        server.ask(f"sessions/{session['id']}", method="DELETE")
-    except (OSError, urllib.error.URLError) as error:
+        if session:
+            server.ask(f"sessions/{session['id']}", method="DELETE")
+    except OSError as error:
         outcome.problem = outcome.problem or f"the kernel could not be ended: {error}"
     return outcome
 
@@ -186,7 +187,7 @@ def _wrong(cell, number: int) -> str:
     """What is wrong with an executed cell; empty when nothing is."""
     for output in cell.outputs:
         if output.output_type == "error":
-            return f"cell {number}: {output.ename}: {output.evalue.strip().splitlines()[0][:160]}"
+            return f"cell {number}: {output.ename}: {(output.evalue.strip() or "no message").splitlines()[0][:160]}"
     said = _said(cell) or ["nothing"] * ("check" in cell.metadata.get("tags", ()))
     wrong = [status for status in said if status != run.EXPECTED["solved"]]
     return f"cell {number}: the self-check says {wrong[0]!r}" if wrong else ""
