@@ -187,7 +187,7 @@ def _wrong(cell, number: int) -> str:
     """What is wrong with an executed cell; empty when nothing is."""
     for output in cell.outputs:
         if output.output_type == "error":
-            return f"cell {number}: {output.ename}: {(output.evalue.strip() or "no message").splitlines()[0][:160]}"
+            return f"cell {number}: {output.ename}: {(output.evalue.strip() or 'no message').splitlines()[0][:160]}"
     said = _said(cell) or ["nothing"] * ("check" in cell.metadata.get("tags", ()))
     wrong = [status for status in said if status != run.EXPECTED["solved"]]
     return f"cell {number}: the self-check says {wrong[0]!r}" if wrong else ""
