@@ -8,7 +8,7 @@ from unittest import mock
 
 import numpy as np
 
-from benchmarks import limits, results
+from benchmarks import results, rounds
 from helpers import checks, embeddings, features
 from helpers.audio import SR
 from helpers.embeddings import openl3, openl3_network
@@ -17,7 +17,7 @@ from helpers.embeddings.embedded import EDGE, FMIN, prepare
 TITLE = "embedding: windows a second of processor time, one by one and in batches, and the front end's share"
 DATA = "64 windows of noise (4 for OpenL3), as long as each embedder hears; 30 s of noise at 16 kHz (4 s for OpenL3)"
 SOURCES = ["helpers/embeddings", "helpers/features.py", "helpers/windows.py", "benchmarks/embedding_speed.py",
-           "benchmarks/limits.py"]
+           "benchmarks/rounds.py"]
 SMALL = ("statistics", "embedded", "yamnet")
 N_WINDOWS, N_LARGE, ROUNDS = 64, 4, 5
 SECONDS = {N_WINDOWS: 30, N_LARGE: 4}
@@ -54,17 +54,21 @@ def run(report: results.Report) -> None:
         works |= ways(found[name], name=name, n=N_WINDOWS)
     with tempfile.TemporaryDirectory() as folder:
         large = {OPENL3: Untrained(), f"{OPENL3}, int8": converted(folder)}
+    try:
+        large["OpenL3"] = embeddings.load_embedder("openl3")
+    except checks.DatasetError as error:
+        report.add(results.row(f"OpenL3: in batches of {N_LARGE}", None, "windows/s", detail=results.not_run(error)))
     for name, embedder in large.items():
         works |= ways(embedder, name=name, n=N_LARGE)
-    taken = limits.rounds(works, n=ROUNDS)
+    taken = rounds.timed(works, n=ROUNDS)
     for embedders, n in ((found, N_WINDOWS), (large, N_LARGE)):
         for name in embedders:
             speeds(report, taken, name=name, n=n)
-    published(report)
+    report.add(results.row("OpenL3's own package", None, "windows/s", detail=PACKAGE))
     times = taken[f"{OPENL3}: recording"] / SECONDS[N_LARGE] / (taken["embedded: recording"] / SECONDS[N_WINDOWS])
     report.add(results.row("embedded: times the speed of OpenL3's network", results.quartiles(list(times))[0], "x",
                            goal=100, detail=f"lower quartile, for each second of sound, both twice a second; "
-                                            f"{limits.spread(times)}; how good the vectors are is another question"))
+                                            f"{rounds.spread(times)}; how good the vectors are is another question"))
 
 
 def speeds(report: results.Report, taken: dict[str, np.ndarray], *, name: str, n: int) -> None:
@@ -72,26 +76,16 @@ def speeds(report: results.Report, taken: dict[str, np.ndarray], *, name: str, n
     batch, alone, recording = (taken[f"{name}: {way}"] for way in ("batch", "alone", "recording"))
     for what, seconds in ((f"in batches of {n}", batch), ("one by one", alone)):
         report.add(results.row(f"{name}: {what}", n / np.median(seconds), "windows/s",
-                               detail=f"for each CPU second; {limits.spread(n / seconds)}"))
+                               detail=f"for each CPU second; {rounds.spread(n / seconds)}"))
     report.add(results.row(f"{name}: batches, times the speed of one by one", np.median(alone / batch), "x",
-                           detail=limits.spread(alone / batch)))
+                           detail=rounds.spread(alone / batch)))
     real_time = SECONDS[n] / recording
     report.add(results.row(f"{name}: a recording, times real time", np.median(real_time), "x", detail=(
-        f"seconds of sound for each CPU second: resampled, cut twice a second, embedded; {limits.spread(real_time)}")))
+        f"seconds of sound for each CPU second: resampled, cut twice a second, embedded; {rounds.spread(real_time)}")))
     front, inside = taken.get(f"{name}: front end"), "not run: its front end is a part of its own file"
     report.add(results.row(f"{name}: front end, of the time of a batch", None if front is None else
                            np.median(front / batch), "share", detail=inside if front is None else
-                           f"{1000 * np.median(front) / n:.2f} CPU ms a window; {limits.spread(front / batch)}"))
-
-
-def published(report: results.Report) -> None:
-    """Where the real weights and the published package would stand."""
-    try:
-        detail = f"its weights are here: {embeddings.load_embedder('openl3').about}; the rows above hold for them too"
-    except checks.DatasetError as error:
-        detail = results.not_run(error)
-    report.add(results.row("OpenL3 with its published weights", None, "windows/s", detail=detail))
-    report.add(results.row("OpenL3's own package", None, "windows/s", detail=PACKAGE))
+                           f"{1000 * np.median(front) / n:.2f} CPU ms a window; {rounds.spread(front / batch)}"))
 
 
 def converted(folder: str) -> embeddings.OpenL3:

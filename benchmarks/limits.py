@@ -1,15 +1,13 @@
 """How far from what this machine can do at most: bytes moved or numbers multiplied in a second, on one thread."""
 
-import random
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks import results
+from benchmarks import results, rounds
 from benchmarks.search import make as make_vectors
 from helpers import embeddings, export, features, search
 from helpers.audio import SR, load_audio, save_audio
@@ -23,15 +21,15 @@ DATA = ("24 noise clips of 5 s (log-mel; others at 44.1 kHz as 16-bit WAV and FL
         "numbers (search), 64 noise windows of 1 s (network); the limits measured in the same rounds")
 SOURCES = ["helpers/features.py", "helpers/search/exact.py", "helpers/search/leading.py", "helpers/audio.py",
            "helpers/embeddings/embedded.py", "helpers/embeddings/litert.py", "benchmarks/limits.py",
-           "benchmarks/search.py"]
-COPIED, SIDE, ROUNDS, LEAST = 64 << 20, 2048, 9, 0.04   # numbers of 4 bytes; rows of a square; -; CPU s
+           "benchmarks/rounds.py", "benchmarks/search.py"]
+COPIED, SIDE, ROUNDS = 64 << 20, 2048, 9   # numbers of 4 bytes; rows of a square
 N_CLIPS, SECONDS, N_FFT, HOP_LENGTH, N_MELS = 24, 5, 1024, 512, 64
 N_VECTORS, N_DIMS, K, BATCH, FEW, N_WINDOWS, FILE_SR = 100_000, 512, 10, 100, 4, 64, 44_100
 LIMITS = {
     "copying": ("GB/s", f"np.copyto of {4 * COPIED >> 20} MiB, read and written bytes together: bytes"),
     "reading": ("GB/s", f"a dot product of {4 * COPIED >> 20} MiB with itself, read once: bytes"),
     "products": ("GFLOP/s", f"float32 product of two squares of {SIDE} rows: operations"),
-    "transforms": ("frames/s", f"scipy.fft.rfft of {N_FFT} float32 numbers, a clip at a time: operations")}
+    "transforms": ("thousand frames/s", f"scipy.fft.rfft of {N_FFT} float32 numbers, a clip at a time: operations")}
 SHARES = (
     ("log-mel, of the limit: its transforms", "log-mel", "transforms",
      "operations; the rest goes into framing, window, power, mel bands and logarithm"),
@@ -44,7 +42,7 @@ SHARES = (
      "the same multiply-adds, in the time of both"),
     (f"exact search, batch of {BATCH}, of the limit: operations", "batch", "products", "the product of each pair"),
     ("that product alone, of the limit: operations", "batch, product", "products",
-     f"{BATCH} rows by {N_VECTORS}: what the shape costs; the rest of the search is choosing the nearest"),
+     f"{BATCH} by {N_DIMS} by {N_VECTORS} numbers: what this shape costs, whoever searches"),
     ("exact search, one by one, all numbers, of the limit: bytes", "all numbers", "reading",
      f"what the first {PATIENCE} queries do: each reads all vectors"),
     ("exact search, one by one, leading numbers, of the limit: bytes", "leading", "reading",
@@ -67,67 +65,23 @@ class Work:
     amounts: dict[str, float]
 
 
-def rounds(works: dict[str, Callable], *, n: int, least: float = LEAST, seed: int = 0) -> dict[str, np.ndarray]:
-    """Time several things in turn, in random order, so that a machine whose speed drifts slows all alike.
-
-    Parameters
-    ----------
-    works : dict of str to callable without arguments
-        Each is called once before, which is not counted unless it is slow.
-    n : int
-        Rounds.
-    least : float, CPU seconds
-        What takes less is repeated within a round until it takes about as long.
-    seed : int
-        Of the order.
-
-    Returns
-    -------
-    dict of str to np.ndarray, shape=(n,), CPU seconds
-        For one call, all threads of this process together.
-    """
-    repeats, taken, rng = {}, {name: [] for name in works}, random.Random(seed)
-    for name, work in works.items():
-        first = cpu_seconds(work)
-        once = first if first > least else cpu_seconds(work)
-        repeats[name] = max(1, round(least / max(once, 1e-6)))
-    for _ in range(n):
-        for name in rng.sample(list(works), len(works)):
-            taken[name].append(cpu_seconds(works[name], repeats=repeats[name]) / repeats[name])
-    return {name: np.array(seconds) for name, seconds in taken.items()}
-
-
-def cpu_seconds(work: Callable, *, repeats: int = 1) -> float:
-    """Processor seconds of some calls together."""
-    start = time.process_time()
-    for _ in range(repeats):
-        work()
-    return time.process_time() - start
-
-
 def run(report: results.Report) -> None:
     """Time the limits and what they limit in the same rounds; then divide."""
     with tempfile.TemporaryDirectory() as folder:
         works = machine() | log_mel() | network() | searching() | reading(Path(folder))
-        taken = rounds({name: work.do for name, work in works.items()}, n=ROUNDS)
+        taken = rounds.timed({name: work.do for name, work in works.items()}, n=ROUNDS)
     speeds = {name: works[name].amounts[name] / taken[name] for name in LIMITS}
     for name, (unit, said) in LIMITS.items():
-        scale = 1e9 if unit.startswith("G") else 1
+        scale = 1e9 if unit.startswith("G") else 1e3
         report.add(results.row(f"limit: {name}", np.median(speeds[name]) / scale, unit, detail=said))
     report.add(results.row("limit: transforms as numpy does them", np.median(
-        works["numpy"].amounts["transforms"] / taken["numpy"]), "frames/s",
-        detail="np.fft.rfft of the same frames: not what limits us, as ours is scipy's"))
+        works["numpy"].amounts["transforms"] / taken["numpy"]) / 1e3, "thousand frames/s",
+        detail="np.fft.rfft of the same frames; ours are scipy's"))
     for what, name, limit, said in SHARES:
         share = works[name].amounts[limit] / speeds[limit] / taken[name]
-        report.add(results.row(what, np.median(share), "share", detail=f"{said}; {spread(share)}; "
+        report.add(results.row(what, np.median(share), "share", detail=f"{said}; {rounds.spread(share)}; "
                                                                        f"{1000 * np.median(taken[name]):.1f} CPU ms"))
     files(report, works, taken)
-
-
-def spread(values: np.ndarray) -> str:
-    """Quartiles and rounds, in words."""
-    low, _, high = results.quartiles(list(values))
-    return f"quartiles {low:.4g} to {high:.4g}, {len(values)} rounds"
 
 
 def machine() -> dict[str, Work]:
@@ -224,4 +178,4 @@ def files(report: results.Report, works: dict[str, Work], taken: dict[str, np.nd
                               ("library", "soundfile.read alone, without our checks: what decoding costs, operations")):
             share = taken[f"{suffix}, {against}"] / ours
             report.add(results.row(f"reading {name}, of the limit: {against}", np.median(share), "share",
-                                   detail=f"{said}; {spread(share)}"))
+                                   detail=f"{said}; {rounds.spread(share)}"))

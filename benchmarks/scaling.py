@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from benchmarks import limits, results
+from benchmarks import results, rounds
 from benchmarks.search import make as make_vectors
 from helpers import clusters, embeddings, features, metrics, models, search
 from helpers.audio import SR
@@ -19,7 +19,7 @@ DATA = ("generated: noise clips of 5 s, vectors of 512 numbers in 500 groups, sc
         "scores that rise and fall); each row names how many; slope of a line through the logarithms of the three")
 SOURCES = ["helpers/features.py", "helpers/embeddings", "helpers/search", "helpers/clusters/groups.py",
            "helpers/soundmap/projection.py", "helpers/metrics", "helpers/events.py", "helpers/models/scenes.py",
-           "benchmarks/scaling.py", "benchmarks/limits.py", "benchmarks/search.py"]
+           "benchmarks/scaling.py", "benchmarks/rounds.py", "benchmarks/search.py"]
 TIMES, ROUNDS = (1, 10, 100), 3
 LINEAR, SQUARE = 1.1, 2.1
 CLIP_S, SCENE_S, FRAME_S, CLASSES = 5, 10.0, 0.04, ("dog", "rain", "rooster", "clock")
@@ -57,12 +57,12 @@ def run(report: results.Report) -> None:
     """Follow every step, one after the other, its three sizes in turn."""
     for step in STEPS:
         sizes = [times * step.base for times in TIMES]
-        taken = limits.rounds({str(n): step.make(n) for n in sizes}, n=ROUNDS)
+        taken = rounds.timed({str(n): step.make(n) for n in sizes}, n=ROUNDS)
         costs = np.array([np.median(taken[str(n)]) for n in sizes])
         said = f"from {step.base} to {sizes[-1]} {step.unit}{'; ' if step.why else ''}{step.why}"
         for times, n, cost in zip(TIMES, sizes, costs, strict=True):
             report.add(results.row(f"{step.name}, {times}x", 1000 * cost, "CPU ms",
-                                   detail=f"{n} {step.unit}; {limits.spread(1000 * taken[str(n)])}"))
+                                   detail=f"{n} {step.unit}; {rounds.spread(1000 * taken[str(n)])}"))
         report.add(results.row(f"{step.name}: slope", slope(sizes, costs), "power", goal=step.most, at_most=True,
                                detail=f"{said}; of the last two alone {slope(sizes[-2:], costs[-2:]):.2f}"))
 

@@ -11,13 +11,13 @@ import sys
 import numpy as np
 
 import helpers
-from benchmarks import limits, results
+from benchmarks import results, rounds
 from helpers import checks
 from helpers.datasets import registry, verify
 
 TITLE = "starting: processor time of importing the helpers, one module at a time, and of verifying a data set"
 DATA = "fresh interpreters, compiled files present; the files of ESC-10 as downloaded, in the system's memory"
-SOURCES = ["helpers", "benchmarks/starting.py", "benchmarks/limits.py"]
+SOURCES = ["helpers", "benchmarks/starting.py", "benchmarks/rounds.py"]
 SET, ROUNDS, SET_ROUNDS = "esc10", 3, 7
 HEAVY = ("tensorflow", "keras", "numba", "librosa", "sklearn", "umap", "lancedb", "distributed")
 SEEN = ("pandas", "matplotlib", "scipy", "IPython")
@@ -117,7 +117,7 @@ def whole(report: results.Report) -> None:
 
     works = {"verifying": lambda: verify.problems(block, folder), "hashing": hashing,
              "reading and hashing": reading_and_hashing}
-    taken = limits.rounds(works, n=SET_ROUNDS)
+    taken = rounds.timed(works, n=SET_ROUNDS)
     seconds = float(np.median(taken["verifying"]))
     report.add(results.row(what, len(contents) / seconds, "files/s", detail="for each CPU second"))
     report.add(results.row(f"{what}: bytes", sum(map(len, contents)) / seconds / 1e6, "MB/s",
@@ -126,7 +126,7 @@ def whole(report: results.Report) -> None:
                         ("reading and hashing", "a bare loop that opens, reads and hashes each file")):
         share = taken[limit] / taken["verifying"]
         report.add(results.row(f"{what}, of the limit: {limit}", np.median(share), "share",
-                               detail=f"{said}; {limits.spread(share)}"))
+                               detail=f"{said}; {rounds.spread(share)}"))
 
 
 def spread(values: list[float]) -> str:
