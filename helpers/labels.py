@@ -286,7 +286,7 @@ def _header(line: str) -> tuple[str, list[str], dict[str, int]]:
     """Tell what separates the columns of a header, how they are called, and where those in ``NAMES`` stand."""
     best: tuple[str, list[str], dict[str, int]] = "", [], {}
     for delimiter in "" if re.match(r"\W*\d", line) else "\t;,":   # an event may be called "event"
-        header = [cell.lower() for cell in _cells(line, delimiter)]
+        header = [cell.lower() for cell in _cells(line[:100_000], delimiter)]   # csv takes no longer cells
         found = {name: header.index(word) for name, words in NAMES.items() for word in words[::-1] if word in header}
         best = max(best, (delimiter, header, found), key=lambda one: len(one[2]))
     return best

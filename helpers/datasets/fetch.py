@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from helpers import checks, files
+from helpers.datasets import answers
 from helpers.datasets.registry import File
 
 AGENT = "machine-hearing-workshop (data/download.py)"
@@ -140,10 +141,8 @@ class Downloader:
         headers = {"User-Agent": AGENT, "Accept-Encoding": "identity"}
         if have and self.file.digest is None:
             # nothing vouches for a file made of two versions, so the server has to say that it is still the same
-            if not _validator(part).exists():
-                have = 0
-            else:
-                headers["If-Range"] = _validator(part).read_text(encoding="utf-8")
+            mark = answers.kept_mark(_validator(part))
+            have, headers = (have, headers | {"If-Range": mark}) if mark else (0, headers)
         if have:
             headers["Range"] = f"bytes={have}-"
         try:
@@ -151,16 +150,16 @@ class Downloader:
                 for step in (*answer.history, answer):
                     _refuse_plain_http(step.url, named=place.named)
                 if answer.status_code == 416:
-                    part.unlink()
+                    part.unlink(missing_ok=True)
                     raise _Later("the server has no more bytes than are here")
                 have = self._start(answer, have=have, part=part)
                 self._write(answer, part, have=have)
         except requests.exceptions.SSLError as error:
             raise _Never(f"no secure connection ({error})") from error
         except (requests.ConnectionError, requests.Timeout) as error:
-            raise _Later(f"the connection failed or was cut ({_short(error)})") from error
+            raise _Later(f"the connection failed or was cut ({answers.short(error)})") from error
         except requests.RequestException as error:
-            raise _Never(_short(error)) from error
+            raise _Never(answers.short(error)) from error
 
     def _start(self, answer: object, *, have: int, part: Path) -> int:
         """Look at the head of an answer and return where its bytes belong: after ``have``, or at the start."""
@@ -180,15 +179,15 @@ class Downloader:
             with files.friendly(part):
                 _validator(part).unlink(missing_ok=True)
                 if not stamp.startswith("W/") and self.file.digest is None:
-                    _validator(part).write_text(stamp, encoding="utf-8")
-        length = answer.headers.get("Content-Length")
-        if self.file.size is not None and length and have + int(length) != self.file.size:
-            raise _Never(f"a file of {have + int(length)} bytes came, not {self.file.size}")
+                    _validator(part).write_bytes(stamp.encode("utf-8", "replace"))
+        length = answers.length(answer)
+        if self.file.size is not None and length is not None and have + length != self.file.size:
+            raise _Never(f"a file of {have + length} bytes came, not {self.file.size}")
         return have
 
     def _write(self, answer: object, part: Path, *, have: int) -> None:
-        length = answer.headers.get("Content-Length")
-        total = have + int(length) if length else None
+        length = answers.length(answer)
+        total = None if length is None else have + length
         limit = self.file.size or 4 * self.file.about
         with self._bar(total or self.file.about, have) as bar, _opened(part, "ab" if have else "wb") as file:
             for piece in _pieces(answer):
@@ -272,7 +271,7 @@ def _pieces(answer: object) -> Iterator[bytes]:
     try:
         yield from answer.raw.stream(PIECE, decode_content=False)
     except urllib3.exceptions.HTTPError as error:
-        raise _Later(f"the connection failed or was cut ({_short(error)})") from error
+        raise _Later(f"the connection failed or was cut ({answers.short(error)})") from error
 
 
 @contextlib.contextmanager
@@ -291,10 +290,3 @@ def _validator(part: Path) -> Path:
 def _refuse_plain_http(address: str, *, named: bool) -> None:
     if not address.startswith("https://") and not (named and address.startswith("http://")):
         raise _Never("not an https address; http is for a mirror that you name yourself (--mirror URL)")
-
-
-def _short(error: BaseException) -> str:
-    """Return the innermost reason of a chain of network errors, such as "Connection refused"."""
-    while error.__context__ is not None:
-        error = error.__context__
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -107,10 +107,15 @@ class LiteModel:
         self.content = content if isinstance(content, bytes) else Path(content).read_bytes()
         entries, ends = self._model.get_input_details(), self._model.get_output_details()
         shapes = [[detail["shape"].tolist() for detail in each] for each in (entries, ends)]
+        name = "what was given" if isinstance(content, bytes) else str(content)
         if [len(each) for each in shapes] != [1, 1] or any(shape[:1] != [1] for (shape,) in shapes):
-            raise unusable("what was given" if isinstance(content, bytes) else str(content),
-                           got=f"{len(entries)} inputs and {len(ends)} outputs of shapes {shapes}",
+            raise unusable(name, got=f"{len(entries)} inputs and {len(ends)} outputs of shapes {shapes}",
                            way_out="Convert a network with one of each, for one window at a time")
+        try:
+            self._model.invoke()
+        except (RuntimeError, ValueError) as error:
+            raise unusable(name, got=f"one that does not run ({str(error).partition(chr(10))[0][:120]})",
+                           way_out="Convert it again: export.to_litert(...)") from error
         self._entry, self._end = entries[0], ends[0]
         self.input_shape = tuple(int(n) for n in self._entry["shape"][1:])
         self.output_shape = tuple(int(n) for n in self._end["shape"][1:])
