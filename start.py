@@ -33,6 +33,7 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 ROOM = 4_000_000_000          # bytes: the environment takes 2.6 GB, its downloads the rest
 WINDOWS, HELP = os.name == "nt", "(docs/troubleshooting.md: Setting up)"
 LISTS = ("requirements.txt", "requirements-dev.txt")
+WHEELS = ROOT / "wheels"      # where it exists, packages come from there (docs/instructors.md: Without a network)
 # The verbs that only hand their arguments to something that runs inside .venv.
 HANDED_ON = {"run": ["notebooks/run.py"], "data": ["data/download.py"], "slides": ["-m", "slides"],
              "site": ["-m", "website"], "bench": ["-m", "benchmarks"], "proof": ["-m", "proof"],
@@ -71,6 +72,8 @@ def environment(**more):
         variables.setdefault(name, "1")
     variables.setdefault("PYTHONUTF8", "1")
     variables.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if WHEELS.is_dir():                                          # packages from a stick: no network is asked
+        variables.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=str(WHEELS), UV_OFFLINE="1", UV_FIND_LINKS=str(WHEELS))
     variables.update(more, PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1")
     return variables
 
@@ -178,8 +181,13 @@ class Environment:
         if free < 300_000_000:
             return (f"The disk is full: {free / 1e6:.0f} MB are free at {self.root}. Free {ROOM / 1e9:.0f} GB, "
                     f"then start again: what is half done is mended. {HELP}")
-        return ("The packages could not be fetched: no network, or a proxy or firewall in between. Connect, or point "
-                f"pip to a mirror (PIP_INDEX_URL), then start again: what is half done is mended. {HELP}")
+        if WHEELS.is_dir():
+            return (f"The folder {WHEELS.name} does not hold every package for this system and Python "
+                    f"{sys.version_info[0]}.{sys.version_info[1]}; the lines above name one. Take the Python that it "
+                    f"was filled for, or remove it and connect, then start again. {HELP}")
+        return ("The packages could not be installed; the lines above say why. Most often there is no network, or a "
+                "proxy or firewall in between. Connect, or point pip to a mirror (PIP_INDEX_URL), then start again: "
+                f"what is half done is mended. {HELP}")
 
     def write(self, made_from):
         """Say what the environment was made from; whole or not at all, and on the disk before the name is."""

@@ -165,6 +165,18 @@ def test_a_failed_fetch_says_the_likely_reason(fake, monkeypatch, free, says):
         fake.place.ready()
 
 
+def test_packages_come_from_a_folder_where_there_is_one(fake, tmp_path, monkeypatch):
+    monkeypatch.setattr(start, "WHEELS", tmp_path / "wheels")
+    assert not {"PIP_NO_INDEX", "UV_OFFLINE"} & set(start.environment())
+    start.WHEELS.mkdir()
+    variables = start.environment()
+    assert variables["PIP_FIND_LINKS"] == variables["UV_FIND_LINKS"] == str(start.WHEELS)
+    assert variables["PIP_NO_INDEX"] == variables["UV_OFFLINE"] == "1"
+    fake.broken = {"uv", "pip"}
+    with pytest.raises(start.SetupError, match=r"wheels does not hold every package.*Python 3\.\d+.*Setting up"):
+        fake.place.ready()
+
+
 def test_room_is_looked_for_before_anything_is_made(fake, monkeypatch):
     monkeypatch.setattr(start.shutil, "disk_usage", lambda path: type("Usage", (), {"free": 10**9}))
     with pytest.raises(start.SetupError, match=r"Expected 4 GB.*got 1\.0 GB.*Setting up"):
