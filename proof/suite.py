@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import signal
 import subprocess
 import tempfile
 import time
@@ -48,6 +49,7 @@ class Outcome:
 
 def run(report: results.Report) -> None:
     """Add the rows of each Python; of those left out by ``PROOF_PYTHONS``, the rows of the last run."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)    # a background job may ignore Ctrl+C, which a test sends
     wanted = re.findall(r"3\.\d+", os.environ.get(SOME, "")) or PYTHONS
     for version in PYTHONS:
         if version in wanted:
