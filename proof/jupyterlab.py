@@ -51,8 +51,8 @@ def run(report: results.Report) -> None:
 
 def _first_day(visit: Visit) -> list[tuple[str, Callable[[], None]]]:
     """What is done with a fresh clone."""
-    return [("notebook 02, solved", partial(jupyterlab_visits.whole, visit, path=SOLVED, form="solved")),
-            ("notebook 01, blank", partial(jupyterlab_visits.whole, visit, path=BLANK, form="blank")),
+    return [("notebook 01, blank", partial(jupyterlab_visits.whole, visit, path=BLANK, form="blank")),
+            ("notebook 02, solved", partial(jupyterlab_visits.whole, visit, path=SOLVED, form="solved")),
             ("event roll and sound map", partial(jupyterlab_visits.players, visit)),
             ("labelling", partial(jupyterlab_visits.labels, visit))]
 

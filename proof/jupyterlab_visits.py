@@ -3,6 +3,7 @@
 import os
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,7 +121,8 @@ def kept(notebook: nbformat.NotebookNode) -> tuple[Counter, list[str], list[str]
             counts["pictures"] += "image/png" in output.get("data", {})
             counts["frames"] += html.count("<iframe")
             counts["players"] += html.count("<audio")
-            said += [output.metadata["machine_hearing"]["status"]] if "machine_hearing" in output.metadata else []
+            if "machine_hearing" in output.get("metadata", {}):
+                said.append(output.metadata["machine_hearing"]["status"])
     return counts, errors, said
 
 
@@ -149,10 +151,15 @@ def whole(visit: Visit, *, path: str, form: str) -> None:
 
 def sights(visit: Visit, notebook: Notebook, *, name: str, counts: Counter) -> None:
     """Compare what the page shows with what stands in the file."""
-    shown = notebook.sights()
-    missing = [f"{counts[what]} {what} in the file, {shown[what]} on the page"
-               for what in ("pictures", "players", "frames") if shown[what] < counts[what]]
-    visit.none(f"{name}: kinds of output that the page does not show", missing, unit="kinds")
+    def missing() -> list[str]:
+        shown = notebook.sights()
+        return [f"{counts[what]} {what} in the file, {shown[what]} on the page"
+                for what in ("pictures", "players", "frames") if shown[what] < counts[what]]
+
+    with suppress(TimeoutError):
+        until(lambda: not missing(), what="all outputs", seconds=30)
+    visit.none(f"{name}: kinds of output that the page does not show", missing(), unit="kinds",
+               detail=", ".join(f"{counts[what]} {what}" for what in ("pictures", "players", "frames") if counts[what]))
 
 
 def hear(visit: Visit, *, name: str) -> None:
