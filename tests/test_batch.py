@@ -95,6 +95,7 @@ def test_every_recording_is_embedded_as_the_embedder_does_it(sounds, tmp_path):
     assert not rows["clip_id"].isin(["a/broken.wav", "b/again.wav", "notes.txt", ".hidden.wav"]).any()
 
 
+@pytest.mark.fault("a recording among many is broken", happens="listed with its reason, all others computed")
 def test_a_broken_recording_is_listed_and_a_double_one_recognised(sounds, tmp_path, capsys):
     outcome = batch.extract(sounds, tmp_path / "out", chunk=3)
     assert outcome.failures["path"].tolist() == ["a/broken.wav"]
@@ -218,6 +219,7 @@ def modules_and_threads():
 
 
 @pytest.mark.parametrize("how", ["joblib", "dask"])
+@pytest.mark.fault("a worker is killed", happens="another does its work, the same results")
 def test_the_work_of_a_killed_worker_is_done_by_another(sounds, tmp_path, cluster, how):
     log, once = tmp_path / "log", tmp_path / "once"
     once.touch()
@@ -232,6 +234,7 @@ def test_the_work_of_a_killed_worker_is_done_by_another(sounds, tmp_path, cluste
 
 
 @pytest.mark.parametrize("how", ["joblib", "dask"])
+@pytest.mark.fault("a recording kills every worker", happens="listed, all others computed")
 def test_a_recording_that_kills_every_worker_is_listed_and_the_rest_is_done(sounds, tmp_path, cluster, how,
                                                                            monkeypatch):
     monkeypatch.setattr(engines, "ATTEMPTS", 1)
@@ -264,6 +267,7 @@ def test_a_full_disk_ends_the_run_and_what_was_written_counts(sounds, tmp_path, 
     assert outcome.recordings["n_windows"].gt(0).sum() == 7
 
 
+@pytest.mark.fault("a run over a folder is killed", happens="the next computes only what is missing")
 def test_a_run_that_was_killed_goes_on_where_it_was(sounds, tmp_path):
     log, once, out = tmp_path / "log", tmp_path / "once", tmp_path / "out"
     once.touch()

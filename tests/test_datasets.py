@@ -384,6 +384,7 @@ def test_a_folder_that_is_not_there(tmp_path):
         from_folder(tmp_path / "file")
 
 
+@pytest.mark.fault("a class of recordings that all come from one source", happens="warned of, and loaded")
 def test_a_class_of_one_source_is_warned_of(tmp_path):
     own_folder(tmp_path, ["dog/a-A.wav", "dog/a-B.wav", "cat/1.wav", "cat/2.wav"])
     with pytest.warns(UserWarning, match="all recordings of dog come from one source"):

@@ -73,6 +73,7 @@ def test_a_good_download_asks_once_and_leaves_one_file(tmp_path, waits):
     assert fetched([], tmp_path, waits) == path, "what is here is not asked for again"
 
 
+@pytest.mark.fault("a connection is cut twice", happens="goes on where it stopped, file whole")
 def test_a_cut_connection_goes_on_where_it_stopped(tmp_path, waits):
     site = a_site(faults=[("cut", CUT), ("cut", CUT)])
     assert fetched(site, tmp_path, waits).read_bytes() == DATA
@@ -89,6 +90,7 @@ def test_the_next_call_goes_on_too(tmp_path, waits):
     assert site.ranges_asked == [f"bytes={CUT}-"]
 
 
+@pytest.mark.fault("a server that cannot send a part after a cut", happens="fetched from the start, file whole")
 def test_a_server_without_ranges_starts_again(tmp_path, waits):
     site = a_site(faults=[("cut", CUT)], ranges=False)
     assert fetched(site, tmp_path, waits).read_bytes() == DATA
@@ -103,6 +105,7 @@ def test_a_server_that_never_gets_further_is_given_up(tmp_path, waits):
     assert len(site.asked) == 5
 
 
+@pytest.mark.fault("more bytes are here than the server has", happens="fetched from the start, file whole")
 def test_more_bytes_than_the_server_has_start_again(tmp_path, waits):
     (tmp_path / "data.bin.part").write_bytes(DATA + b"?")
     site = a_site()
@@ -110,6 +113,7 @@ def test_more_bytes_than_the_server_has_start_again(tmp_path, waits):
     assert site.ranges_asked == [f"bytes={len(DATA) + 1}-", None]
 
 
+@pytest.mark.fault("half a download holds wrong bytes", happens="noticed by the checksum, fetched anew")
 def test_a_wrong_start_is_noticed_and_fetched_anew(tmp_path, waits):
     (tmp_path / "data.bin.part").write_bytes(b"?" * CUT)
     site = a_site()
@@ -139,6 +143,7 @@ def test_a_refusal_is_not_asked_twice(tmp_path, waits, status):
     assert (len(site.asked), waits) == (1, [])
 
 
+@pytest.mark.fault("a server is overloaded", happens="asked again with growing waits, file whole")
 def test_a_tired_server_is_asked_again_with_growing_waits(tmp_path, waits, capsys):
     site = a_site(faults=[500, 503, 429])
     assert fetched(site, tmp_path, waits).read_bytes() == DATA
@@ -175,6 +180,7 @@ def test_plain_http_only_where_the_user_named_it(tmp_path, waits):
     assert site.asked == [], "refused before anything is sent"
 
 
+@pytest.mark.fault("the first address does not have the file", happens="taken from the second")
 def test_the_second_place_helps_out(tmp_path, waits):
     site = a_site()
     with site.running() as url:
@@ -191,6 +197,7 @@ def test_without_a_checksum_only_the_same_version_goes_on(tmp_path, waits, etag,
     assert nothing_but(tmp_path, "data.bin")
 
 
+@pytest.mark.fault("the file changes on the server between two parts", happens="fetched from the start, no mixture")
 def test_without_a_checksum_a_new_version_starts_again(tmp_path, waits):
     file = a_file(algorithm=None, digest=None, size=None)
     with pytest.raises(checks.DownloadError):
@@ -347,6 +354,7 @@ def test_too_little_space_is_said_before_anything_is_fetched(archive, sets, home
 
 
 @pytest.mark.real_data
+@pytest.mark.fault("Ctrl-C during a download", happens="what came is kept, the same command goes on; no traceback")
 def test_ctrl_c_keeps_what_has_come(archive, sets, homes, monkeypatch, capsys):
     monkeypatch.setattr(fetch, "open", stopping(500_000, KeyboardInterrupt()), raising=False)
     with esc10_site(archive).running() as url:
@@ -371,6 +379,7 @@ def test_from_a_usb_stick(archive, sets, homes, tmp_path, inside):
 
 
 @pytest.mark.real_data
+@pytest.mark.fault("files of an installed set are lost or changed", happens="named, and the set made anew")
 def test_a_damaged_set_is_mended(archive, sets, homes, few, capsys):
     folder = installed(esc10_site(archive), sets, homes)
     (folder / few[0][0]).write_bytes(b"?")
@@ -381,6 +390,7 @@ def test_a_damaged_set_is_mended(archive, sets, homes, few, capsys):
 
 
 @pytest.mark.real_data
+@pytest.mark.fault("two downloads of one set at once", happens="one fetches, the other waits and finds it whole")
 def test_two_downloads_at_once_share_one(archive, sets, homes, tmp_path):
     asked, go_on = threading.Event(), threading.Event()
 
@@ -500,7 +510,7 @@ def test_a_set_of_plain_files(tmp_path, waits):
 def test_the_command_names_what_it_does_not_know(capsys):
     assert download.main(["esc1O", "embedded"]) == 1
     said = capsys.readouterr()
-    assert "Did you mean esc10" in said.err
+    assert "Perhaps esc10 is meant" in said.err
     assert "Not complete: esc1O" in said.err
     assert "needs no download" in said.out
 

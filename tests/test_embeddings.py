@@ -310,6 +310,7 @@ def test_any_change_is_computed_anew(cache, change):
     assert embedder.asked == 2
 
 
+@pytest.mark.fault("Ctrl-C while embedding", happens="blocks before it are kept")
 def test_an_interruption_loses_one_block_at_most(cache, monkeypatch):
     monkeypatch.setattr(kept, "BLOCK", 2)
     clips = [sound(0.3, seed=seed) for seed in range(5)]
@@ -322,6 +323,7 @@ def test_an_interruption_loses_one_block_at_most(cache, monkeypatch):
 
 
 @pytest.mark.parametrize("damage", [b"", b"no array"])
+@pytest.mark.fault("kept embeddings are empty or no array", happens="computed anew, the same")
 def test_a_damaged_file_is_made_anew(cache, damage):
     clips = [sound(0.3)]
     vectors = embeddings.embed_clips(Counting(), clips, sr=SR, progress=False)

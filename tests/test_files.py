@@ -66,6 +66,7 @@ def test_a_body_that_writes_nothing_leaves_the_older_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.fault("two write one file at once", happens="one of them whole, nothing mixed, nothing left beside")
 def test_two_writers_of_one_file_do_not_meet(tmp_path):
     path = tmp_path / "a.txt"
     with files.replacing(path) as first, files.replacing(path) as second:
@@ -178,6 +179,7 @@ def test_a_lock_holds_between_processes(tmp_path):
         other.communicate()
 
 
+@pytest.mark.fault("a process dies that holds a lock", happens="the lock is free again")
 def test_a_lock_is_let_go_after_an_error_and_by_a_process_that_dies(tmp_path):
     path = tmp_path / "entry"
     with pytest.raises(KeyError), files.locked(path):

@@ -166,6 +166,7 @@ def test_names_come_back_as_they_were(path, clip_id):
 
 # Files that were cut off, edited, or belong to something else
 
+@pytest.mark.fault("a file of answers is cut anywhere", happens="that answer at most is asked again")
 def test_a_line_cut_off_anywhere_costs_that_answer_at_most(two, recwarn):
     whole = two.path.read_bytes()
     last = whole.rindex(b"\nb,rain") + 1
@@ -248,6 +249,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.fault("two kernels that label into one file are killed", happens="every acknowledged answer is there")
 def test_two_kernels_write_one_file_and_both_may_be_killed(path):
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     kernels = [subprocess.Popen([sys.executable, "-c", LABELLER, name, str(path)], env=env, text=True,

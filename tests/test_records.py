@@ -93,6 +93,7 @@ def test_numbers_of_numpy_are_numbers(tmp_path):
 
 # Killed, torn, full
 
+@pytest.mark.fault("a file of records is cut anywhere", happens="only the record that was cut is lost, and it is said")
 def test_a_file_cut_anywhere_loses_only_the_last_record(tmp_path):
     path = tmp_path / "heard.jsonl"
     records.append(path, [heard(0), heard(1), heard(2, audio_clip="鳥")])
@@ -137,6 +138,8 @@ def writer(path: Path, name: str) -> subprocess.Popen:
                             text=True)
 
 
+@pytest.mark.fault("a process is killed while it writes records",
+                   happens="at most the record in flight is lost; no lock stays")
 def test_a_killed_writer_loses_at_most_the_record_in_flight_and_leaves_no_lock(tmp_path, recwarn):
     path = tmp_path / "heard.jsonl"
     for name in ("first", "second"):
@@ -155,6 +158,7 @@ def test_a_killed_writer_loses_at_most_the_record_in_flight_and_leaves_no_lock(t
     assert records.read(path)["audio_clip"].iloc[-1] == "clip-0"
 
 
+@pytest.mark.fault("two processes write one file of records", happens="every line whole")
 def test_two_processes_at_once_keep_their_lines_apart(tmp_path):
     path = tmp_path / "heard.jsonl"
     both = [writer(path, name) for name in "ab"]

@@ -426,6 +426,7 @@ def test_a_data_set_is_added_window_by_window_without_silence(sounds, tmp_path):
     assert index.query(audio, sr=SR, start=0.25, end=0.75, k=1)["label"][0] == table["label"][0]
 
 
+@pytest.mark.fault("Ctrl-C while a set is added to an index", happens="what was added is kept, the next call goes on")
 def test_an_interruption_keeps_what_was_added(sounds, tmp_path, monkeypatch):
     monkeypatch.setattr("helpers.search.filling.BLOCK", 2)
     stopping = Levels()
@@ -525,6 +526,7 @@ def started(code: str, *arguments: object) -> subprocess.Popen:
                             stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.fault("a process that fills an index is killed", happens="all acknowledged rows are there, none by half")
 def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path):
     writer = started(WRITER, tmp_path, 100_000)
     for acknowledged in range(4):
@@ -543,6 +545,8 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(tmp_path):
     assert_array_equal(index.vectors[:, 0], np.repeat(np.arange(last + 3), 20) + 1)
 
 
+@pytest.mark.fault("files of the last addition to an index are torn",
+                   happens="the version before it is read, and added to")
 def test_a_torn_write_leaves_the_version_before_it(tmp_path):
     index, (rows, vectors) = search.SoundIndex(tmp_path), collection(40)
     index.add(rows[:20], vectors[:20])
@@ -564,6 +568,7 @@ def test_a_torn_write_leaves_the_version_before_it(tmp_path):
     assert_array_equal(again.vectors, vectors)
 
 
+@pytest.mark.fault("two processes read an index while one adds", happens="both see whole versions")
 def test_two_processes_read_while_one_adds(tmp_path):
     index, (rows, vectors) = search.SoundIndex(tmp_path), collection(60)
     other = started(READER, tmp_path)
@@ -580,6 +585,7 @@ def test_two_processes_read_while_one_adds(tmp_path):
         other.communicate()
 
 
+@pytest.mark.fault("two processes fill one index with the same rows", happens="each row once")
 def test_two_writers_make_no_duplicates(tmp_path):
     writer, index = started(WRITER, tmp_path, 12), search.SoundIndex(tmp_path)
     assert writer.stdout.readline().strip() == "0"                 # from here on both add

@@ -5,6 +5,7 @@ import hashlib
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -144,7 +145,8 @@ def test_another_version_is_sent_from_its_start(server):
 def test_the_front_page_holds_the_commands_and_no_more(server):
     status, headers, body = ask(server, "/")
     assert (status, headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
-    assert body.decode() == f"python start.py data weights --mirror {server.url}\n"
+    assert body.decode() == (f"Linux, macOS: python3 start.py data weights --mirror {server.url}\n"
+                             f"Windows: py start.py data weights --mirror {server.url}\n")
 
 
 def test_several_are_served_at_once(home):
@@ -174,6 +176,7 @@ PARTS = st.sampled_from(["..", ".", "", "weights", "downloads", "other", "secret
 @example("weights/secret.txt", "/")
 @example("weights/", "/")
 @example("weights", "/")
+@pytest.mark.fault("a request with a path that leads elsewhere", happens="answered with nothing")
 def test_hostile_paths_get_nothing(server, home, path, before):
     secret = str(home / "secret.txt")
     for target in (before + path, before + path + secret, secret):
@@ -185,6 +188,7 @@ def test_hostile_paths_get_nothing(server, home, path, before):
             assert body in (DATA, "\n".join([*server.commands(), ""]).encode()), "only what is on the shelf"
 
 
+@pytest.mark.fault("a request with control characters", happens="none of them reaches the terminal")
 def test_a_hostile_request_writes_no_control_characters(server, capfd):
     raw(server, b"GET /\x1b[2J\x07\xc3\xa9 HTTP/1.0\r\n\r\n")
     raw(server, b"\x00\x1b\r\n\r\n")
@@ -204,6 +208,7 @@ def test_a_link_that_leads_elsewhere_is_refused(home, tmp_path):
 
 
 @pytest.mark.parametrize("change", ["rewritten", "linked", "gone"])
+@pytest.mark.fault("a file changes while it is served to a room", happens="not served any more")
 def test_what_changed_since_it_was_checked_is_not_served(tmp_path, change):
     path = tmp_path / "downloads" / FILE
     path.parent.mkdir(parents=True)
@@ -290,7 +295,7 @@ def test_the_command_runs_and_ends_cleanly_with_ctrl_c(home, monkeypatch, capsys
 
 @pytest.mark.parametrize(("arguments", "says"), [
     (["--serve"], "the sets to serve"), (["esc10", "--serve"], r"no such file.*start\.py data esc10 --keep"),
-    (["esc1O", "--serve"], "Did you mean esc10"),
+    (["esc1O", "--serve"], "Perhaps esc10 is meant"),
 ])
 def test_what_cannot_be_served_is_said(arguments, says, capsys, tmp_path):
     assert download.main([*arguments, "--home", str(tmp_path)]) == 1
@@ -310,6 +315,7 @@ def test_as_a_program_of_its_own(home, tmp_path):
     code = ("import sys, test_serve; from helpers.datasets import download; "
             "sys.exit(download.main(sys.argv[1:], sets={'weights': test_serve.a_block()}))")
     command = [sys.executable, "-c", code, "weights", "--serve", "--port", "0", "--home", str(home)]
+    signal.signal(signal.SIGINT, signal.default_int_handler)    # a job in the background and its children may ignore it
     laptop = subprocess.Popen(command, cwd=ROOT / "tests", stdout=subprocess.PIPE, text=True,
                               env={**os.environ, "PYTHONPATH": str(ROOT / "tests")})
     try:

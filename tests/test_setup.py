@@ -94,6 +94,7 @@ def test_a_changed_list_updates_what_stands_there(fake, name, capsys):
 
 
 @pytest.mark.parametrize("stage", ["venv", "uv and pip", "helpers"])
+@pytest.mark.fault("a set-up stops half-way", happens="made anew by the same command")
 def test_a_set_up_that_stops_half_way_is_made_anew(fake, stage, capsys):
     fake.broken = set(stage.split(" and "))
     with pytest.raises(start.SetupError, match="Setting up"):
@@ -107,6 +108,7 @@ def test_a_set_up_that_stops_half_way_is_made_anew(fake, stage, capsys):
     assert "not whole" in capsys.readouterr().out
 
 
+@pytest.mark.fault("an update of packages stops half-way", happens="made anew by the same command")
 def test_an_update_that_stops_half_way_is_made_anew(fake):
     fake.made()
     (fake.root / "requirements.txt").write_text("uv==1.3\n")
@@ -118,12 +120,14 @@ def test_an_update_that_stops_half_way_is_made_anew(fake):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"folder": "elsewhere"}', "\x00" * 40])
+@pytest.mark.fault("the note about what is installed is garbled", happens="installed anew")
 def test_a_garbled_stamp_is_no_stamp(fake, text):
     fake.made()
     fake.place.stamp.write_text(text)
     assert fake.made() == FULL
 
 
+@pytest.mark.fault("the folder is moved after the set-up", happens="noticed, made anew")
 def test_a_moved_folder_is_noticed(fake, tmp_path):
     fake.made()
     (tmp_path / "elsewhere").mkdir()
@@ -132,6 +136,7 @@ def test_a_moved_folder_is_noticed(fake, tmp_path):
     assert moved.made() == FULL
 
 
+@pytest.mark.fault("the Python of the set-up was removed", happens="noticed, made anew")
 def test_an_interpreter_that_went_away_is_noticed(fake):
     fake.made()
     fake.broken = {"python"}
@@ -141,6 +146,7 @@ def test_an_interpreter_that_went_away_is_noticed(fake):
     assert fake.made() == FULL
 
 
+@pytest.mark.fault("another Python than the set-up's", happens="the environment is made anew")
 def test_an_environment_of_another_python_is_made_anew(fake):
     fake.made()
     stamp = json.loads(fake.place.stamp.read_text())
@@ -148,6 +154,7 @@ def test_an_environment_of_another_python_is_made_anew(fake):
     assert fake.made() == FULL
 
 
+@pytest.mark.fault("uv fails", happens="pip steps in")
 def test_pip_steps_in_where_uv_fails(fake, capsys):
     fake.broken = {"uv"}
     assert fake.made() == ["venv", "bootstrap", "uv", "pip", "helpers"]

@@ -104,6 +104,7 @@ def test_augmented_windows_are_what_the_network_will_see(rendered):
 
 # Training
 
+@pytest.mark.fault("a training is interrupted", happens="resumed, the same weights as in one go")
 def test_interrupted_and_resumed_is_the_same_as_in_one_go(rendered, monkeypatch):
     from training import train
 
