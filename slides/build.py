@@ -21,7 +21,7 @@ BUILD = decks.FOLDER / "build"
 MARP = "node_modules/@marp-team/marp-cli"
 IMAGE = re.compile(r'(<img\b[^>]*?\bsrc=")([^"]+)(")')
 LINK = re.compile(r'<a href="sound:([\w-]+)">(.*?)</a>', re.DOTALL)
-INSIDE = re.compile(r'(<a href=")(\.\./[^"]+)(")')
+INSIDE = re.compile(r'<a href="(\.\./[^"]+)"')
 
 
 class BuildError(Exception):
@@ -92,10 +92,14 @@ def build(names: list[str] | None = None, *, pdf: bool = True) -> list[Path]:
 
 
 def embed(page: str) -> str:
-    """Put everything that a page refers to into it: figures and pictures, and a player for each sound."""
+    """Put everything that a page refers to into it: figures and pictures, and a player for each sound.
+
+    Links to files of the repository lead nowhere from a page that stands alone. They become plain names, and keep in
+    ``data-file`` what the site makes a link of again.
+    """
     page = IMAGE.sub(lambda match: match[1] + picture(match[2]) + match[3], page)
     page = LINK.sub(lambda match: player(match[1], match[2]), page)
-    return INSIDE.sub(r"\1../\2\3", page)         # a page lies one folder deeper than its Markdown
+    return INSIDE.sub(r'<a data-file="../\1"', page)         # a page lies one folder deeper than its Markdown
 
 
 @functools.lru_cache(maxsize=200)

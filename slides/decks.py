@@ -11,6 +11,7 @@ FRONT = re.compile(r"\A---\n(.*?)^---\n", re.DOTALL | re.MULTILINE)
 COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 DIRECTIVE = re.compile(r"\s*_?[a-z][A-Za-z]*: [^\n]*\s*")
 MINUTES = re.compile(r"\s*(\d+\.\d) min\n(.*)", re.DOTALL)
+TIMED = re.compile(r"^<!--\n(\d+\.\d) min$", re.MULTILINE)
 INCLUDE = re.compile(r"^<!-- include: (\S+\.md) -->$", re.MULTILINE)
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 SOUND = re.compile(r"(?<!!)\[([^\]]+)\]\(sound:([\w-]+)\)")
@@ -96,4 +97,30 @@ def read(path: Path) -> Deck:
 
 def for_marp(path: Path) -> str:
     """What Marp gets: everything included, figures without their marks (Marp takes each comment for a note)."""
-    return results.QUOTE.sub(lambda quote: quote["shown"], whole(path))
+    return with_clock(results.QUOTE.sub(lambda quote: quote["shown"], whole(path)))
+
+
+def with_clock(text: str) -> str:
+    """Say in the notes of each slide when it ends, counted from the beginning of the talk.
+
+    Examples
+    --------
+    >>> print(with_clock("<!--\\n0.5 min\\nHello.\\n-->\\n<!--\\n1.0 min\\nGo on.\\n-->"))
+    <!--
+    0.5 min, until 0:30
+    Hello.
+    -->
+    <!--
+    1.0 min, until 1:30
+    Go on.
+    -->
+    """
+    spent = 0.0
+
+    def told(match: re.Match) -> str:
+        nonlocal spent
+        spent += float(match[1])
+        whole_minutes, seconds = divmod(round(60 * spent), 60)
+        return f"{match[0]}, until {whole_minutes}:{seconds:02d}"
+
+    return TIMED.sub(told, text)

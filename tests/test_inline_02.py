@@ -80,5 +80,5 @@ def test_only_these_functions_are_shown_twice(inline):
     tree = ast.parse((build.HERE / "src" / "02_classify_clips.py").read_text("utf-8"))
     shown = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     exercises = {"grouped_split", "count_windows", "vote"}
-    of_the_notebook = {"prepare", "lengths", "judge", "mean_statistics", "score_clips"}
+    of_the_notebook = {"prepare", "lengths", "judge", "mean_statistics", "ask", "score_clips"}
     assert shown == {"split", "levels_db", "pool", "build_network"} | exercises | of_the_notebook

@@ -211,8 +211,8 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     (folder / "decks").mkdir()
     (folder / f"decks/{DECK}.html").write_text(
-        '<!DOCTYPE html><title>d</title><a href="../../notebooks/01_see_and_hear_sound.ipynb">first</a> '
-        '<a href="../../helpers/audio.py">second</a>')
+        '<!DOCTYPE html><title>d</title><a data-file="../../notebooks/01_see_and_hear_sound.ipynb">first</a> '
+        '<a data-file="../../helpers/audio.py">second</a>')
     return build.build(folder / "my site", only=["00", "01"], built=folder / "decks").parent
 
 

@@ -9,6 +9,7 @@ import browsing
 import pytest
 
 from benchmarks import results
+from notebooks import build as build_notebooks
 from slides import build, decks, make_figures, sounds
 
 PLANNED = {                                # slides, and minutes without the questions
@@ -19,6 +20,8 @@ DECKS = {path.stem: decks.read(path) for path in decks.paths()}
 QUESTIONS = ("speech", "street from a restaurant", "noise first", "waveform", "no labels", "microcontroller",
              "compression")
 HAVE_NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed (slides only)")
+NOTEBOOK = re.compile(r"\b(\d\d_[a-z_]+)\b")
+EMPHASIS = re.compile(r"(?<![*\w])\*([^*\s][^*]*)\*(?!\*)")
 VARIABLE = re.compile(r"^  --(\w+): (#[0-9a-f]{6});", re.MULTILINE)
 PAIRS = [("ink", "paper"), ("ink", "wash"), ("quiet", "paper"), ("accent", "paper"), ("accent", "wash"),
          ("accent", "code"), ("ink", "code"), ("quiet", "code"), ("light", "night"), ("error", "paper")]
@@ -165,6 +168,35 @@ def test_without_node_the_way_out_is_told(monkeypatch):
         build.tools()
 
 
+def test_notes_say_when_each_slide_ends():
+    for name, deck in DECKS.items():
+        ends = re.findall(r"^<!--\n\d+\.\d min, until (\d+:\d\d)$", decks.for_marp(decks.FOLDER / f"{name}.md"),
+                          flags=re.MULTILINE)
+        assert len(ends) == len(deck.timed)
+        assert ends[-1] == f"{PLANNED[name][1]}:00"
+        assert ends[0] == f"{int(deck.timed[0].minutes)}:{round(60 * (deck.timed[0].minutes % 1)):02d}"
+
+
+@pytest.mark.parametrize("name", DECKS)
+def test_sections_that_a_slide_sends_to_are_in_the_notebook(name):
+    for slide in DECKS[name].slides:
+        named = NOTEBOOK.findall(slide.body)
+        if named and "section" in slide.body:
+            source, = {build_notebooks.HERE / "src" / f"{stem}.py" for stem in named}
+            headings = set(re.findall(r"^# #+ (.+)$", source.read_text("utf-8"), flags=re.MULTILINE))
+            sections = set(EMPHASIS.findall(slide.body))
+            assert sections, f"{slide.heading}: name the section in italics"
+            assert sections <= headings, slide.heading
+
+
+def test_a_section_that_is_not_there_would_be_found():
+    assert EMPHASIS.findall("**01_x**, section *Listen first*, or **not this**; *nor that one") == ["Listen first"]
+    sending = {name: [slide.heading for slide in deck.slides if NOTEBOOK.search(slide.body) and "section" in slide.body]
+               for name, deck in DECKS.items()}
+    assert {name for name, found in sending.items() if found} >= {
+        "euro2019_audio_classification", "pycode2019_recognizing_sounds", "pydata2021_unsupervised_audio"}
+
+
 def test_what_a_page_refers_to_is_put_into_it(tmp_path, monkeypatch):
     monkeypatch.setattr(build.sounds, "mp3", lambda name: b"abc")
     monkeypatch.setattr(build.make_figures, "figure", lambda name: Path(__file__))
@@ -173,7 +205,7 @@ def test_what_a_page_refers_to_is_put_into_it(tmp_path, monkeypatch):
     build.picture.cache_clear()
     assert 'src="data:image/png;base64,' in page
     assert 'aria-label="a dog" src="data:audio/mpeg;base64,YWJj"' in page
-    assert '<a href="../../README.md">' in page
+    assert '<a data-file="../../README.md">r</a>' in page, "a name; only the site makes a link of it"
 
 
 def test_the_lock_of_marp_holds_no_addresses_of_packages():

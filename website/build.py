@@ -205,10 +205,10 @@ def copy_decks(built: Path, site: Path, where: links.Map) -> list[search.Section
             continue
 
         def lead(match: re.Match, source: str = source, target: str = target) -> str:
-            goal = where.goal(match[2], source=source, target=target)
-            return f"{match[1]}{escape(goal)}{match[3]}" if goal else "<a"
+            goal = where.goal(match[1], source=source, target=target)
+            return f'<a href="{escape(goal)}"' if goal else "<a"
 
-        files.write_text(made(site / target), re.sub(r'(<a href=")(\.\./[^"]+)(")', lead, path.read_text("utf-8")))
+        files.write_text(made(site / target), re.sub(r'<a data-file="(\.\./[^"]+)"', lead, path.read_text("utf-8")))
         deck = decks.read(decks.FOLDER / f"{path.stem}.md")
         for number, slide in enumerate(deck.slides, start=1):
             text = prose.body(decks.PICTURE.sub(r"\1", slide.body)).get_text()
