@@ -3,6 +3,7 @@
 import errno
 import os
 import platform
+import re
 import subprocess
 import sys
 
@@ -24,6 +25,7 @@ def test_this_environment_is_ready():
     setup = readiness.inspect()
     assert setup.ready, setup.verdict
     assert setup.verdict.startswith("READY: 6 things")
+    assert re.search(r"\(`(make|py start.py) check` also loads TensorFlow\.\)$", setup.verdict)
     assert len(setup.lines()) == 6
 
 

@@ -262,7 +262,7 @@ def _block(name: str, sets: dict[str, registry.Block]) -> registry.Block:
             f"Each is an archive of its own; {parts[0].name} is {page.size(parts[0].bytes)}", section=checks.DATA_SETS))
     close = difflib.get_close_matches(name, sets, n=1)
     raise checks.InputError(checks.explain(
-        f"one of {', '.join(sets)}", repr(name), f"Did you mean {close[0]}" if close else "Choose one of them",
+        f"one of {', '.join(sets)}", repr(name), f"Perhaps {close[0]} is meant" if close else "Choose one of them",
         section=checks.DATA_SETS))
 
 

@@ -24,6 +24,7 @@ from helpers.datasets.registry import Block
 from helpers.datasets.shelf import Served, mark, shelf
 
 HOST, PORT = "127.0.0.1", 8000
+PYTHON = {"Linux, macOS": "python3", "Windows": "py"}      # plain "python" is not there on a stock macOS or Ubuntu
 NOWHERE = ("192.0.2.1", 9)      # kept free for examples; nothing is sent there, the system only chooses the way
 
 
@@ -189,9 +190,9 @@ class Server(http.server.ThreadingHTTPServer):
         return f"http://{f'[{host}]' if ':' in host else host}:{self.server_port}"
 
     def commands(self) -> list[str]:
-        """The command for each set, as the room types it."""
-        names = dict.fromkeys(path.partition("/")[0] for path in self.shelf)
-        return [f"python start.py data {name} --mirror {self.url}" for name in names]
+        """The command as the room types it, for each system: for all sets at once."""
+        names = " ".join(dict.fromkeys(path.partition("/")[0] for path in self.shelf))
+        return [f"{system}: {python} start.py data {names} --mirror {self.url}" for system, python in PYTHON.items()]
 
 
 def _no_server(error: OSError, *, host: str, port: int) -> checks.DownloadError:
@@ -252,5 +253,5 @@ def _opening(server: Server) -> list[str]:
     if server.private:
         return [*lines, "Only this computer can read them. For a room name this computer's address in its network: "
                         f"--host {own_address() or 'ADDRESS'}"]
-    return [*lines, "Give these commands to the room (Windows: py in place of python), or this address, which lists "
-                    "them.", "WARNING: everybody in this network can read these files, and nothing else of yours."]
+    return [*lines, "Give these lines to the room, or this address, which shows them.",
+            "WARNING: everybody in this network can read these files, and nothing else of yours."]

@@ -72,7 +72,8 @@ class Readiness:
     def verdict(self) -> str:
         """The one line: ready, or exactly what to fix."""
         if self.ready:
-            return f"READY: {len(self.items)} things looked at, nothing to fix. Go on to notebook 01."
+            return (f"READY: {len(self.items)} things looked at, nothing to fix. Go on to notebook 01. "
+                    f"(`{_start('check') if sys.platform == 'win32' else 'make check'}` also loads TensorFlow.)")
         todo = [f"({number}) {item.name}: {item.detail}. {item.way_out}"
                 for number, item in enumerate((item for item in self.items if item.status == FIX), start=1)]
         return "NOT READY. " + " ".join(todo)
