@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "benchmarks" / "results"
 PACKAGES = ("numpy", "scipy", "librosa", "scikit-learn", "tensorflow", "tensorflow-cpu", "keras")
 DIGITS = {"share": 3, "x": 1, "s": 0, "CPU s": 1, "MB": 0, "dB": 4, "clips": 0, "windows": 0, "faults": 0, "tests": 0,
-          "yes": 0}
+          "yes": 0, "files": 0, "notebooks": 0, "processes": 0, "status": 0, "min": 1, "count": 0,
+          "CPU ms": 1, "MB/s": 0, "files/s": 0, "windows/s": 1}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 QUOTE = re.compile(r"<!-- bench (?P<name>[\w-]+):(?P<what>[^>]+?) -->(?P<shown>.*?)<!-- /bench -->", re.DOTALL)
 

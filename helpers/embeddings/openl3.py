@@ -109,8 +109,9 @@ class OpenL3(Embedder):
     n_dims : {512, 6144}
         How finely the last layer is pooled.
     int8 : bool
-        Weights as whole numbers: two to three times as fast, and a hundredth
-        off. The first time it is converted, which takes half a minute.
+        Weights as whole numbers: up to three times as fast, depending on the
+        processor, and a hundredth off. The first time it is converted, which
+        takes half a minute.
 
     Raises
     ------

@@ -239,7 +239,7 @@ def _judge(relevant: np.ndarray, far: np.ndarray, *, label: object, k: int) -> d
 def _ranking(relevant: Sequence[bool]) -> np.ndarray:
     """A ranking as an array of True and False, at least one."""
     ranking = np.asarray(relevant)
-    if ranking.ndim != 1 or len(ranking) == 0 or not np.isin(ranking, (0, 1)).all():
+    if ranking.ndim != 1 or len(ranking) == 0 or not (ranking.dtype == bool or np.isin(ranking, (0, 1)).all()):
         raise checks.fail("a ranking of True and False, at least one hit",
                           f"shape {ranking.shape}, dtype {ranking.dtype}", "Compare labels: hits['label'] == 'dog'")
     return ranking.astype(bool)
