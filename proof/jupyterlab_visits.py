@@ -118,7 +118,7 @@ def kept(notebook: nbformat.NotebookNode) -> tuple[Counter, list[str], list[str]
             if output.output_type == "error":
                 errors.append(f"{output.ename}: {output.evalue}")
             html = output.get("data", {}).get("text/html", "")
-            counts["pictures"] += "image/png" in output.get("data", {})
+            counts["pictures"] += ("image/png" in output.get("data", {})) + html.count("<img")
             counts["frames"] += html.count("<iframe")
             counts["players"] += html.count("<audio")
             if "machine_hearing" in output.get("metadata", {}):
