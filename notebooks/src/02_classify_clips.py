@@ -565,14 +565,17 @@ def ask(audio):
     return sounds.classes[mean.argmax()], mean.max()
 
 
-asked = ("rooster", "dog", "helicopter", "siren", "jackhammer", "drill")
-heard = {}
-for name in asked:
-    sound, _ = voices.render(name, sr=sr, seed=1)     # another seed than that of the embedded clips: another world
+asked = ("rooster", "dog", "helicopter", "siren", "drill", "jackhammer")
+heard = {name: voices.render(name, sr=sr, seed=1)[0] for name in asked}     # seed 1: another world than the clips'
+answers_to = {}
+for name, sound in heard.items():
     answer, score = ask(sound)
-    heard[f"{name} -> {answer} ({score:.2f})"] = sound
-print("\n".join(heard))
-listen.compare(heard, sr=sr, columns=3)
+    answers_to[f"{name} -> {answer} ({score:.2f})"] = sound
+plots.show(
+    plots.log_mels({name: features.log_mel(sound, sr=sr) for name, sound in heard.items()}, sr=sr),
+    f"Six sounds that are in no data set, and what the network calls them: {'; '.join(answers_to)}.",
+)
+listen.compare(answers_to, sr=sr, columns=3)
 
 # %% [markdown]
 # ## Knowing when not to answer
