@@ -21,7 +21,7 @@ import serving
 from numpy.testing import assert_array_equal
 
 from helpers import audio, batch, checks, datasets, embeddings, labels, records, search
-from helpers.datasets import embedded, embedded_machines, embedded_scenes, fetch, registry
+from helpers.datasets import download, embedded, embedded_machines, embedded_scenes, fetch, registry
 from helpers.embeddings import kept
 from helpers.soundmap import clips as map_clips
 from helpers.synth import scenes
@@ -150,19 +150,17 @@ EMBED = """
 import os, sys, numpy as np
 from helpers import embeddings
 from helpers.embeddings import kept
-kept.BLOCK, save, n = 2, np.save, [0]
-def half(path, array):
-    save(path, array)
+kept.BLOCK, fsync, n = 2, os.fsync, [0]
+def half(file):
     n[0] += 1
     if n[0] == int(sys.argv[2]):
-        os.truncate(path, os.path.getsize(path) // 2)
+        os.ftruncate(file, os.fstat(file).st_size // 2)
         print("half", flush=True)
         sys.stdin.readline()
-np.save = half
+    fsync(file)
+os.fsync = half
 clips = [np.random.default_rng(seed).uniform(-0.3, 0.3, 8000).astype(np.float32) for seed in range(6)]
-found = embeddings.embed_clips(embeddings.load_embedder("statistics"), clips, sr=16000, progress=False)
-np.save = save
-np.save(sys.argv[1], found)
+np.save(sys.argv[1], embeddings.embed_clips(embeddings.load_embedder("statistics"), clips, sr=16000, progress=False))
 """
 
 
@@ -498,6 +496,23 @@ def test_damaged_results_of_a_batch_are_named(tmp_path, how):
         return
     with pytest.raises(checks.DatasetError, match=r"a table of results.*Delete it and run again"):
         batch.read(outcome.place)
+
+
+@pytest.mark.parametrize("how", HARMS)
+@pytest.mark.fault("downloaded weights are cut, empty, flipped in one bit or another thing",
+                   happens="the command that fetched them notices it, and makes them anew")
+def test_damaged_weights_are_fetched_anew(cache, tmp_path, how, capsys):
+    block = registry.parse("net", {
+        "kind": "weights", "title": "A network", "description": "d", "licence": "Apache-2.0", "terms": "t",
+        "citation": "c", "homepage": "h", "unpacked": 600_000, "content": {},
+        "files": [{"name": "data.bin", "addresses": list(FILE.addresses), "size": len(DATA), "sha256": FILE.digest}]})
+    (tmp_path / "stick").mkdir()
+    (tmp_path / "stick/data.bin").write_bytes(DATA)
+    folder = download.install(block, folder=tmp_path / "stick")
+    harmed([folder / "data.bin"], how)
+    assert download.install(block, folder=tmp_path / "stick") == folder
+    assert (folder / "data.bin").read_bytes() == DATA
+    assert "changed: data.bin" in capsys.readouterr().out
 
 
 # Another version under a cache

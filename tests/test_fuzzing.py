@@ -55,8 +55,7 @@ def test_broken_files_are_read_or_refused_with_the_way_out(name, worker, tmp_pat
             told = {"parser": name, "seconds": time.perf_counter() - started, "said": sorted(escaped), **counts}
             with open(TALLY, "a", encoding="utf-8") as file:
                 file.write(json.dumps(told) + "\n")
-    assert counts["accepted"], "the valid file is among the examples"
-    assert counts["refused"] or name in NEVER_REFUSES, "and some that are not"
+    assert counts["refused"] or name in NEVER_REFUSES, "some of the files are broken"
 
 
 class Bomb:

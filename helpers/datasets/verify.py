@@ -44,8 +44,13 @@ def problems(block: Block, folder: Path, *, thorough: bool = True) -> list[str]:
             n = sum(matches(path, pattern) for path in here)
             if n != wanted if wanted is not None else n == 0:
                 found.append(f"{n} of {wanted or 'at least 1'} files {pattern}")
-    if not block.listed and not block.counts:
-        found += [f"missing: {file.name}" for file in block.files if not (folder / file.name).is_file()]
+    if not block.listed and not block.counts:     # plain files, such as weights
+        for file in block.files:
+            path = folder / file.name
+            if not path.is_file():
+                found.append(f"missing: {file.name}")
+            elif thorough and file.digest and files.digest(path, algorithm=file.algorithm) != file.digest:
+                found.append(f"changed: {file.name}")
     return found
 
 
