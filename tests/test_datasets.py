@@ -384,6 +384,12 @@ def test_a_folder_that_is_not_there(tmp_path):
         from_folder(tmp_path / "file")
 
 
+def test_clips_of_a_kind_that_is_not_read_are_counted(tmp_path):
+    own_folder(tmp_path, ["dog/1.wav", "dog/2.wav", "cat/1.wav", "cat/2.wav", "cat/3.M4A", "cat/4.aac", "cat/cat.png"])
+    with pytest.warns(UserWarning, match=r"^2 files left out, of a kind that is not read: \.aac, \.m4a\. "):
+        assert len(from_folder(tmp_path).clips) == 4
+
+
 @pytest.mark.fault("a class of recordings that all come from one source", happens="warned of, and loaded")
 def test_a_class_of_one_source_is_warned_of(tmp_path):
     own_folder(tmp_path, ["dog/a-A.wav", "dog/a-B.wav", "cat/1.wav", "cat/2.wav"])

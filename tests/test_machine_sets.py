@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -439,7 +440,7 @@ def write(folder, names):
         (folder / name).write_bytes(wav_bytes(sr=16000, seconds=0.1, frequency=300 + i))
 
 
-def test_twenty_normal_recordings_are_enough(tmp_path):
+def test_normal_recordings_alone_are_enough(tmp_path):
     write(tmp_path / "press", [f"{i}.wav" for i in range(20)])
     sounds = machines_from_folder(tmp_path / "press")
     sound_rules(sounds)
@@ -472,6 +473,33 @@ def test_parts_of_one_recording_stay_together(tmp_path):
     assert clips.source.nunique() == 10
     assert (clips.groupby("source").fold.nunique() == 1).all()
     assert clips.split.value_counts().to_dict() == {"train": 14, "test": 6}
+
+
+@pytest.mark.parametrize(("names", "says"), [
+    ([f"Recording ({i}).wav" for i in range(20)], "20 files that all count as parts of one recording, 'Recording'"),
+    ([f"hp_take{i}.wav" for i in range(12)], "12 files that all count as parts of one recording, 'hp'"),
+    ([f"{day} ({i}).wav" for day in ("mo", "tu") for i in range(6)],
+     "12 files that count as parts of 2 recordings, 6 of them of 'mo'"),
+    (["a.wav", "c.wav", *(f"b-{letter}.wav" for letter in "abcdefgh")],
+     "10 files that count as parts of 3 recordings, 8 of them of 'b'"),
+])
+def test_names_that_make_parts_of_one_recording_of_all(tmp_path, names, says):
+    write(tmp_path, names)
+    with pytest.raises(checks.DatasetError, match=r"at least 3 parts in time.*got " + re.escape(says)
+                       + r"\..*name yours 001\.wav, 002\.wav.*Data sets"):
+        load_machines(tmp_path)
+
+
+def test_three_recordings_in_parts_can_be_learned_from_and_tested(tmp_path):
+    write(tmp_path, [f"day{i} ({part}).wav" for i in range(3) for part in range(4)])
+    assert machines_from_folder(tmp_path).clips.groupby("source").fold.unique().explode().tolist() == [1, 3, 6]
+
+
+def test_files_of_a_kind_that_is_not_read_are_counted(tmp_path):
+    write(tmp_path, [f"{i}.wav" for i in range(10)])
+    write(tmp_path, [f"{i}.m4a" for i in range(10, 17)])
+    with pytest.warns(UserWarning, match=r"^7 files left out, of a kind that is not read: \.m4a\. .*data/README\.md"):
+        assert len(load_machines(tmp_path).clips) == 10
 
 
 def test_series_of_your_own(tmp_path):

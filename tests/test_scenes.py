@@ -404,6 +404,13 @@ def test_a_folder_of_your_own(tmp_path):
         scenes_from_folder(tmp_path, frame_hop=0)
 
 
+def test_a_scene_of_a_kind_that_is_not_read_is_counted(tmp_path):
+    own_folder(tmp_path)
+    (tmp_path / "e.m4a").write_bytes(b"x")
+    with pytest.warns(UserWarning, match=r"^1 file left out, of a kind that is not read: \.m4a\. "):
+        assert len(scenes_from_folder(tmp_path).clips) == 4
+
+
 def test_every_kind_of_label_file(tmp_path):
     labels = {"a.csv": "onset,offset,label\n0.1,0.3,dog\n", "b.tsv": "filename\tonset\toffset\tevent_label\n"
               "b.wav\t0.1\t0.3\tdog\n", "c.ann": "0.1\t0.3\tdog\n", "d.txt": "0.1\t0.3\tdog\n",

@@ -66,6 +66,7 @@ def from_folder(path: str | os.PathLike, *, unknown: Iterable[str] | None = None
     found = sorted(file for file in root.glob("*/**/*") if file.is_file() and not _hidden(file, root))
     sounds = [file for file in found if file.suffix.lower() in SUFFIXES]
     _check(root, found, sounds)
+    warn_of_left_out(found)
 
     rows = []
     for file in sounds:
@@ -129,6 +130,20 @@ def deal(sources: Iterable[str], labels: Iterable[str], *, folds: int = FOLDS) -
         dealt[best] += counts
         fold_of[source] = best + 1
     return fold_of
+
+
+def warn_of_left_out(files: Iterable[Path]) -> None:
+    """Warn of sounds that are left out because their kind is not read, so that none is missed in silence.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        All files that lie where recordings are looked for.
+    """
+    endings = Counter(file.suffix.lower() for file in files if file.suffix.lower() in OTHER_SOUNDS)
+    if n := endings.total():
+        warnings.warn(f"{n} file{'s' * (n != 1)} left out, of a kind that is not read: {', '.join(sorted(endings))}. "
+                      "To use them, convert them to WAV: data/README.md says how.", stacklevel=4)
 
 
 def _hidden(file: Path, root: Path) -> bool:

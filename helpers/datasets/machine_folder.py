@@ -10,10 +10,12 @@ from pathlib import Path
 
 from helpers import checks
 from helpers.datasets import dcase, folder, series_files
-from helpers.datasets.machines import MachineDataset, machine_row, make, part
+from helpers.datasets.machines import MachineDataset, in_time_blocks, machine_row, make, part
 
 FEWEST = 10
 """Normal recordings: five blocks to learn from, and a test."""
+FEWEST_FOLDS = 3
+"""Folds of normal recordings: to learn from, to set a threshold with, and to test with."""
 NORMAL, FAULTY = ("normal",), ("anomalous", "anomaly", "abnormal", "faulty")
 """Names of the folders in which normal and faulty recordings lie."""
 DIGITS = re.compile(r"(\d+)")
@@ -26,11 +28,15 @@ def machines_from_folder(
 ) -> MachineDataset:
     """Make a data set of recordings of your own machine.
 
-    Twenty normal recordings of ten seconds are enough to begin with; faulty
-    ones are needed only to measure with, and may be none. Normal recordings are
-    taken in the order of their names, which should be that of time: "2.wav"
-    comes before "10.wav". The first 70 % are to learn from, the rest for the
-    test. Parts of one recording stay together: "monday-A" and "monday-B".
+    Ten normal recordings of ten seconds are the least; a hundred are better,
+    for a threshold is set with a seventh of them. Faulty ones are needed only to
+    measure with, and may be none. Normal recordings are taken in the order of
+    their names, which should be that of time: "2.wav" comes before "10.wav". The
+    first 70 % are to learn from, the rest for the test.
+
+    Parts of one recording stay together, and names tell which they are:
+    "monday-A" and "monday-B", "fan_take1" and "fan_take2", "fan (1)" and
+    "fan (2)". Recordings of their own are best called 001.wav, 002.wav, ...
 
     Parameters
     ----------
@@ -54,8 +60,8 @@ def machines_from_folder(
     ------
     DatasetError
         If a folder or recording is not there, there are fewer than ten normal
-        recordings, one recording is both normal and faulty, or sound and series
-        are mixed.
+        recordings or too few that are not parts of one, one recording is both
+        normal and faulty, or sound and series are mixed.
     InputError
         If series come without their rate.
     AudioFileError
@@ -74,7 +80,9 @@ def machines_from_folder(
                      "Record more of its normal sound, or cut long recordings into pieces of ten seconds")
     name = root.parent.name if root.name.lower() in NORMAL else root.name
     machine = machine or name
-    rows = _normal_rows(root, good, machine) + [
+    normal_rows = _normal_rows(root, good, machine)
+    _refuse_few_sources(root, normal_rows)
+    rows = normal_rows + [
         machine_row(path, f"anomalous/{_inside(path, bad_root)}", label="anomaly", machine=machine, unit=_unit(path),
                     split="test", fault="/".join(_inside(path, bad_root).split("/")[:-1]) or "unknown")
         for path in bad]
@@ -152,7 +160,9 @@ def _recordings(given: Recordings, what: str) -> tuple[Path, list[Path]]:
     found = sorted((path for path in files if path.suffix.lower() in allowed and "readme" not in path.name.lower()),
                    key=lambda path: [(int(piece), "") if piece.isdigit() else (-1, piece)
                                      for piece in DIGITS.split(_inside(path, root))])
-    if not found:
+    if found:
+        folder.warn_of_left_out(files)
+    else:
         others = sorted({path.suffix.lower() for path in files} & folder.OTHER_SOUNDS)
         if others:
             raise _error(root, f"files ending in {others[0]}, which cannot be read", "Convert them to WAV or FLAC")
@@ -170,6 +180,23 @@ def _normal_rows(root: Path, good: list[Path], machine: str) -> list[dict]:
     for rows in units.values():
         part(rows)
     return [row for rows in units.values() for row in rows]
+
+
+def _refuse_few_sources(root: Path, rows: list[dict]) -> None:
+    """Refuse recordings that fall into too few folds, most of them parts of one recording by their names."""
+    if in_time_blocks(rows).fold.nunique() >= FEWEST_FOLDS:
+        return
+    counts = Counter(row["source"] for row in rows)
+    [(largest, parts)] = counts.most_common(1)
+    if len(counts) == 1:
+        got = f"{len(rows)} files that all count as parts of one recording, {largest!r}"
+    else:
+        got = f"{len(rows)} files that count as parts of {len(counts)} recordings, {parts} of them of {largest!r}"
+    raise checks.DatasetError(checks.explain(
+        f"normal recordings of a machine that make at least {FEWEST_FOLDS} parts in time (to learn from, to set a "
+        f"threshold with, to test with) in {root}", got, 'Names that differ only in an ending such as "-A", "_take2" '
+        'or "(3)" mean parts of one recording: name yours 001.wav, 002.wav, ... in the order of time',
+        section=checks.DATA_SETS))
 
 
 def _signal(good: list[Path], sr: int | None) -> dict:

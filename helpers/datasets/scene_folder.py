@@ -118,6 +118,7 @@ def _recordings(root: Path) -> dict[str, Path]:
         elif any(path.suffix.lower() in folder.SUFFIXES for path in root.glob("*/*")):
             way_out = "Move the recordings out of the folders inside it, or name one of those"
         raise _error(root, f"{len(paths) or 'no'} recording{'s' * (len(paths) != 1)}", way_out)
+    folder.warn_of_left_out(_visible(root))
     return {path.stem: path for path in paths}
 
 
