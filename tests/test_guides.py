@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+import start
 from benchmarks import results
+from helpers.datasets import serve
 from notebooks import build
 from slides import decks
 
 ROOT = Path(__file__).resolve().parent.parent
-GLOSSARY, GUIDE, RESOURCES = ((ROOT / f"docs/{name}.md").read_text("utf-8")
-                              for name in ("glossary", "instructors", "resources"))
+GLOSSARY, GUIDE, RESOURCES, HANDOUT = ((ROOT / f"docs/{name}.md").read_text("utf-8")
+                                       for name in ("glossary", "instructors", "resources", "handout"))
 TEMPLATES = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"))
 NOTEBOOKS = {path.stem[:2]: path for path in build.sources()}
 ENTRY = re.compile(r"^## (.+)\n((?:.+\n)+)", re.MULTILINE)
@@ -91,6 +93,45 @@ def test_people_get_a_break(name):
     for length, what, _ in timetables()[name]:
         since = 0 if what in ("break", "lunch") else since + int(length)
         assert since <= 90, f"{since} minutes without a break before the end of {what}"
+
+
+def test_the_cuts_of_notebook_08_and_the_ten_slides_exist():
+    part = GUIDE.split("\n### 90 minutes: a workshop\n")[1].split("\n### ")[0].replace("\n", " ")
+    told = re.search(r"takes 08 in the place of 02.*?keep them for longer days", part)[0]
+    sections = set(re.findall(r"\*([^*]+)\*", told))
+    assert len(sections) >= 6
+    assert sections <= headings("08")
+    part = GUIDE.split("\n## Decks\n")[1].split("\n## ")[0].replace("\n", " ")
+    name, titles = re.search(r"Of `(\w+)` these: (.*?\*)\. ", part).groups()
+    slides = re.findall(r"\*([^*]+)\*", titles)
+    assert len(slides) == 10
+    assert set(slides) <= {slide.heading for slide in decks.read(decks.FOLDER / f"{name}.md").timed}
+
+
+def test_the_handout_names_what_exists():
+    assert "(handout.md)" in GUIDE
+    told = re.findall(r"^- (\d\d), ([^;]+); (\d\d), ([^;]+); (\d\d), ([^;]+); (\d\d), ([^:]+):",
+                      HANDOUT, flags=re.MULTILINE)[0]
+    for number, title in zip(told[::2], told[1::2], strict=True):
+        known = re.search(r"^# # \d+\. (.+)$", NOTEBOOKS[number].read_text("utf-8"), flags=re.MULTILINE)[1]
+        assert title.lower() == known.lower()
+    commands = set(re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", HANDOUT, flags=re.DOTALL)))
+    assert {"make check PYTHON=python3.12", "py -3.12 start.py check", "make lab PYTHON=python3.12",
+            "py -3.12 start.py lab"} <= commands
+    assert len(HANDOUT.split()) <= 520, "one page"
+
+
+def test_the_guide_and_start_py_mean_the_same_folder_of_packages():
+    assert "## Without a network\n" in GUIDE
+    assert f"a folder `{start.WHEELS.name}` beside `start.py`" in GUIDE
+    assert "docs/instructors.md: Without a network" in (ROOT / "start.py").read_text("utf-8")
+
+
+def test_the_guide_shows_what_the_server_prints():
+    printed = re.search(r"prints what the room types:\n\n```\n(.*?)```", GUIDE, flags=re.DOTALL)[1]
+    served = serve.Server({"esc10/x": None}, port=0)
+    served.server_close()
+    assert printed.splitlines() == [line.replace(served.url, "http://192.168.1.5:8000") for line in served.commands()]
 
 
 def test_what_is_left_out_exists():
