@@ -9,7 +9,7 @@
 # - turn their scores into events, and choose the thresholds,
 # - score events: what was missed, what was false, how often it cries wolf, how many there were.
 #
-# You need: notebook 2. About 75 minutes, of which the computer works for two to three. No download. Five exercises
+# You need: notebook 2. About 75 minutes, of which the computer works for three. No download. Five exercises
 # check themselves: frames, hysteresis, F1, a rate, a shift. For real recordings set
 # `MACHINE_HEARING_SCENES=birdsong-bird0` before you start JupyterLab (notebook 0 says how).
 

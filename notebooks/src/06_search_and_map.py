@@ -11,7 +11,7 @@
 # - group sounds, find odd ones and wrong labels, and cut a long recording where it changes.
 #
 # You need: notebook 1, and from notebook 3 what an embedding is. About 75 minutes, of which the computer works for
-# two. No download. Five exercises check themselves: distances, search, precision, how many groups, wrong labels. For
+# one. No download. Five exercises check themselves: distances, search, precision, how many groups, wrong labels. For
 # real recordings set `MACHINE_HEARING_CLIPS=esc10` before you start JupyterLab (notebook 0 says how).
 
 # %%

@@ -10,7 +10,7 @@
 # - measure whether a learned distance is better, for classes that it has met and for new ones.
 #
 # You need: notebook 3, and from notebook 6 how a search is measured. About 60 minutes, of which the computer works for
-# two. No download. Two exercises check themselves: the triplet loss, and a detector of collapse. For real recordings
+# one. No download. Two exercises check themselves: the triplet loss, and a detector of collapse. For real recordings
 # set `MACHINE_HEARING_CLIPS=esc10` before you start JupyterLab (notebook 0 says how).
 
 # %%

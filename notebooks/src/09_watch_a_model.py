@@ -9,7 +9,7 @@
 # - add up small changes until they count, and set the limit by how often you are willing to be called for nothing,
 # - use the same code on vibration, motor current, or any count that a pipeline reports.
 #
-# You need: notebook 2, and the first half of notebook 8. About 45 minutes, of which the computer works for two. No
+# You need: notebook 2, and the first half of notebook 8. About 45 minutes, of which the computer works for one. No
 # download. Two exercises check themselves. For real recordings set `MACHINE_HEARING_CLIPS=esc10`,
 # `MACHINE_HEARING_SCENES=birdsong-bird0` or `MACHINE_HEARING_MACHINES=ceiling-fan` before you start JupyterLab.
 

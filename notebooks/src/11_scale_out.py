@@ -11,7 +11,7 @@
 # - write a cost sheet: core-hours, bytes and money for a year of your site.
 #
 # You need: notebook 1, and from notebook 6 what an embedding and a search are. About 45 minutes, of which the computer
-# works for two. No download, no cloud. Three exercises check themselves: the size of a chunk, recall, and the costs of
+# works for one. No download, no cloud. Three exercises check themselves: the size of a chunk, recall, and the costs of
 # a site. For real recordings set `MACHINE_HEARING_CLIPS=esc10`, or the path of a folder of your own, before you start
 # JupyterLab (notebook 0 says how).
 
