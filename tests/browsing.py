@@ -5,8 +5,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
+from pathlib import Path
 
+import nbformat
 import pytest
+
+from notebooks import pages
 
 
 @contextmanager
@@ -37,6 +41,17 @@ def window(browser, *, width: int = 1000, height: int = 900, allowed: tuple[str,
     context.close()
     assert wrong == []
     assert [url for url in asked if not url.startswith(allowed)] == []
+
+
+def in_a_notebook(window, made, *, page: Path, ready: str):
+    """Open what a cell shows inside a notebook's exported page; its frame, once it is ready."""
+    output = nbformat.v4.new_output("execute_result", {"text/html": made._repr_html_(), "text/plain": repr(made)})
+    cells = [nbformat.v4.new_markdown_cell("# A page"), nbformat.v4.new_code_cell("shown", outputs=[output])]
+    pages.export(nbformat.v4.new_notebook(cells=cells), page)
+    window.goto(page.as_uri())
+    frame = window.wait_for_selector("iframe").content_frame()
+    wait(frame, ready)
+    return frame
 
 
 def wait(frame, condition: str) -> None:

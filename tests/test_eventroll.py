@@ -9,7 +9,6 @@ import re
 
 import browsing
 import matplotlib
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,7 +22,6 @@ from helpers import audio as audio_module
 from helpers import checks, eventroll, features, listen
 from helpers.eventroll import roll, tables
 from helpers.plots import picture, style
-from notebooks import pages
 
 SR = 16000
 CLASSES = ["dog", "crying_baby"]
@@ -288,16 +286,8 @@ def saved(page, tmp_path):
 @pytest.fixture
 def exported(page, tmp_path):
     """Open the frame of an event roll inside a notebook's page."""
-    def exported(made):
-        output = nbformat.v4.new_output("execute_result", {"text/html": made._repr_html_(), "text/plain": repr(made)})
-        cells = [nbformat.v4.new_markdown_cell("# Events"), nbformat.v4.new_code_cell("roll", outputs=[output])]
-        pages.export(nbformat.v4.new_notebook(cells=cells), tmp_path / "page.html")
-        page.goto((tmp_path / "page.html").as_uri())
-        frame = page.wait_for_selector("iframe").content_frame()
-        wait(frame, "window.eventRoll && eventRoll.ready")
-        return frame
-
-    return exported
+    return lambda made: browsing.in_a_notebook(page, made, page=tmp_path / "page.html",
+                                               ready="window.eventRoll && eventRoll.ready")
 
 
 def assert_heard(frame, nth, *, onset, offset):

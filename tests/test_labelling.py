@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import browsing
 import nbformat
 import numpy as np
 import pandas as pd
@@ -439,16 +439,8 @@ def notebook(path, *sources):
 
 @pytest.fixture(scope="module")
 def browser():
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=[
-            "--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"])
+    with browsing.chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

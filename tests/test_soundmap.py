@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import browsing
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,7 +21,6 @@ from PIL import Image
 from helpers import audio, checks, files, soundmap
 from helpers.plots import picture, style
 from helpers.soundmap import clips, colourings, page, projector, tables
-from notebooks import pages
 
 SR = 16000
 N = 12
@@ -473,16 +471,8 @@ def saved(window, tmp_path):
 @pytest.fixture
 def exported(window, tmp_path):
     """Open the frame of a sound map inside a notebook's page."""
-    def exported(made):
-        output = nbformat.v4.new_output("execute_result", {"text/html": made._repr_html_(), "text/plain": repr(made)})
-        cells = [nbformat.v4.new_markdown_cell("# Map"), nbformat.v4.new_code_cell("map", outputs=[output])]
-        pages.export(nbformat.v4.new_notebook(cells=cells), tmp_path / "page.html")
-        window.goto((tmp_path / "page.html").as_uri())
-        frame = window.wait_for_selector("iframe").content_frame()
-        wait(frame, "window.soundMap && soundMap.ready")
-        return frame
-
-    return exported
+    return lambda made: browsing.in_a_notebook(window, made, page=tmp_path / "page.html",
+                                               ready="window.soundMap && soundMap.ready")
 
 
 def click(frame, index, **how):
