@@ -16,8 +16,8 @@ GROUPS = (
     ("Start", (("index.html", "Overview"), ("times.html", "Times and memory"))),
     ("Help", (("docs/troubleshooting.html", "Troubleshooting"), ("docs/glossary.html", "Glossary"),
               ("docs/resources.html", "Resources"), ("data/README.html", "Data sets"))),
-    ("Teach", (("docs/instructors.html", "For instructors"), ("slides/index.html", "Talks"),
-               ("slides/proposals.html", "Talk proposals"))),
+    ("Teach", (("docs/instructors.html", "For instructors"), ("docs/handout.html", "Handout"),
+               ("slides/index.html", "Talks"), ("slides/proposals.html", "Talk proposals"))),
     ("About", (("training/MODEL_CARD.html", "Our network"), ("CONTRIBUTING.html", "Contributing"),
                ("CHANGELOG.html", "Changes"), ("licences.html", "Licences"))),
 )
