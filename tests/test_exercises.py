@@ -117,7 +117,8 @@ WRONG = [
     (exercises.check_noise_blowup, lambda windows, limit: ~silent(windows, limit), "window 0 has a level of -20.0 dB"),
     (exercises.check_noise_blowup, lambda windows, limit: 20 * np.log10(np.abs(windows).max(axis=1)) < limit,
      "for a silent window with one click"),
-    (exercises.check_noise_blowup, lambda windows, limit: silent(windows, -60), "a threshold of -50 dB"),
+    (exercises.check_noise_blowup, lambda windows, limit: silent(windows, -60), "for twelve levels at random"),
+    (exercises.check_noise_blowup, lambda windows, limit: silent(windows, limit - 3.01), "full-scale sine, as meters"),
     (exercises.check_noise_blowup, lambda windows, limit: silent(windows, limit).any(), "expected 3 values"),
     (exercises.check_noise_blowup, lambda windows, limit: silent(windows, limit)[:, None], "an array of shape (3, 1)"),
     (exercises.check_noise_blowup, lambda windows, limit: silent(windows, limit) * 1.0, "A comparison such as"),
@@ -290,6 +291,12 @@ def test_scores_of_all_classes_or_only_the_best_are_judged_alike():
     wide = functools.partial(exercises.check_unknown_threshold, known_scores=np.column_stack([KNOWN, rest]),
                              unknown_scores=np.column_stack([rest, UNKNOWN]))
     assert str(wide(0.78)) == str(unknown(0.78))
+
+
+def test_only_levels_of_another_reference_get_the_hint_about_it():
+    told = {off: str(exercises.check_noise_blowup(lambda windows, limit, off=off: silent(windows, limit - off)))
+            for off in (2.0, 10 * np.log10(2), 4.0)}
+    assert ["AES17" in each for each in told.values()] == [False, True, False], told
 
 
 def test_a_report_shows_itself_and_tells_the_runner():

@@ -35,7 +35,9 @@ print(sounds)
 
 # %% [markdown]
 # The first line says which data you hear: sounds made on this computer, or real recordings. Everything below works on
-# either.
+# either. A **clip** is a short recording, and its **class** the name of what sounds in it. Sources and folds are about
+# fair tests (notebook 2). A **model** is a function with adjustable numbers, learned from examples, that turns sound
+# into an answer; a **network** is one kind of model.
 #
 # ## Listen first
 # One clip of the first class. Close your eyes and play it. How many events do you hear? What else is there, behind
@@ -48,7 +50,7 @@ audio, sr = sounds.load(clip)
 name = clip.label.replace("_", " ")
 plots.show(
     plots.log_mel(features.log_mel(audio, sr=sr), sr=sr, title=f"What you hear: {name}"),
-    f"Spectrogram of the clip ({name}): each event is a bright shape; what glows between them is the room.",
+    f"Spectrogram of the clip ({name}): each event is a bright shape; what glows between them is the background.",
 )
 listen.play(audio, sr=sr, title=name)
 
@@ -67,6 +69,7 @@ listen.play(audio, sr=sr, title=name)
 # times the logarithm, base 10, of the power.
 #
 # With 1 as the largest power there can be (full scale) we write **dBFS**. Real sounds lie below, so they are negative.
+# (A full-scale sine has -3 dBFS by this count; meters after AES17 call that 0 and read 3 dB more.)
 #
 # Worth remembering: -10 dB is a tenth of the power. As power is amplitude squared, -20 dB is a tenth of the amplitude
 # (and a hundredth of the power), and -6 dB half the amplitude.
@@ -93,6 +96,8 @@ listen.compare({f"{level} dBFS": at_level(audio, level) for level in (-30, -40, 
 #
 # Listen, then look: in the picture, frog and cicada lie apart. Then change the three levels and run both cells again.
 # When does your ear lose the frog, and when does your eye? (Set them back before you go on: the evening comes again.)
+#
+# (The colour bars of spectrograms count dB from another zero; step 3 says which. Look at differences only.)
 
 # %%
 from helpers.synth import voices
@@ -175,7 +180,8 @@ listen.compare(rates, columns=4)
 # sang: **aliasing**. `resample` first removes what the new rate cannot hold. Never write `audio[::2]`.
 #
 # ## How fine is each sample?
-# A converter also rounds: 16 bits have 65536 steps, 8 bits 256, 4 bits 16. The rounding error is heard as noise.
+# A converter also rounds: 16 bits have 65536 steps, 8 bits 256, 4 bits 16. The rounding error is heard as noise or,
+# where the sound is as small as a step, as distortion.
 
 # %%
 def quantise(audio, bits):
@@ -194,12 +200,14 @@ plots.show(
 listen.compare(rounded, sr=wide_sr)
 
 # %% [markdown]
-# Each bit less costs about 6 dB. With 16 bits the error lies far below the noise of the microphone, and nobody thinks
-# of it. With 8 bits the pauses of a soft recording begin to hiss; with 4 bits soft sounds are rounded away to nothing.
+# Each bit less costs about 6 dB, as long as the sound is large against a step. (With 4 bits it is not: where a sound is
+# rounded away, the error is that sound, and no larger.) With 16 bits the error lies far below the noise of the
+# microphone, and nobody thinks of it. With 8 bits a soft recording turns rough, and its pauses may fall to digital
+# silence; with 4 bits soft sounds are gone.
 #
 # ## What a small file has lost
 # MP3 and OGG make files small by leaving out what most people do not notice: they are **lossy**. You may not notice; a
-# model might. Here is the evening, squeezed nearly as hard as each format allows.
+# model might. Here is the evening, squeezed nearly as hard as each encoder's quality setting goes.
 
 # %%
 import io
@@ -220,8 +228,9 @@ plots.show(
 listen.compare(squeezed, sr=wide_sr)
 
 # %% [markdown]
-# Holes and edges like these are called **artefacts**: they come from the format, not from the world. They are a danger
-# when they tell classes apart by accident, such as all your dogs from one phone and all your rain from a web site.
+# Holes and edges like these are called **artefacts**: they come from the encoder, not from the world. (The format could
+# hold the cicada: this encoder cuts when it has to save.) They are a danger when they tell classes apart by accident,
+# such as all your dogs from one phone and all your rain from a web site.
 #
 # So: record as WAV or FLAC (small *and* lossless). If your recordings are lossy already, as most sounds from the web
 # are, leave them as they are, and make sure that all classes have been through the same format.
@@ -263,9 +272,10 @@ exercises.check_frame_count(count_frames)
 
 # %% [markdown]
 # ## Step 2: which frequencies are in a frame?
-# The **FFT** (fast Fourier transform) answers that. Think of it as a box: in go 1024 samples, out come 513 numbers, one
-# for each frequency from 0 to `sr / 2` in equal steps. Their size (`np.abs`) says how strongly the frame swings at that
-# frequency.
+# The **FFT** (fast Fourier transform) answers that. Think of it as a box: in go 1024 samples, out come 513 complex
+# numbers, one for each frequency from 0 to `sr / 2` in equal steps. Their size (`np.abs`) says how strongly the frame
+# swings at that frequency. We keep the size and drop the angle (the **phase**), so there is no simple way back from a
+# spectrogram to the sound.
 #
 # A frame is cut out in mid-swing, and a hard cut is a click, which has all frequencies. So before the FFT we fade each
 # frame in and out, with a curve called the **Hann window**. Here is a pure tone, without and with it.
@@ -339,10 +349,13 @@ listen.play(test, sr=sr, title="Two tones and two clicks")
 # To tell two tones apart you have to listen for long, and then you no longer know exactly when. For everyday sounds,
 # start with 25 to 64 ms; for clicks go shorter, for hums longer.
 #
-# ## Mel: as fine as the ear
+# ## Mel: steps that sound equal
 # We hear the step from 200 to 400 Hz as large, the step from 6000 to 6200 Hz as small. The **mel** scale has steps that
 # sound equally large. So instead of 513 frequencies we keep 64 **mel bands**, narrow at the bottom, wide at the top.
 # Each is a sum over neighbouring frequencies, weighted by a triangle.
+#
+# (There are several mel scales. This is Slaney's, librosa's default, counted so that 1000 Hz is 15; the textbook
+# formula, `2595 * log10(1 + f / 700)`, is called HTK. A network trained on one finds pictures of the other strange.)
 
 # %%
 def hz_to_mel(hz):   # straight up to 1 kHz, then logarithmic
@@ -466,13 +479,14 @@ for title, other in {"librosa": theirs, "features.log_mel": features.log_mel(aud
 
 # %% [markdown]
 # ## Loud, quiet and silent
-# A bark nearby and a bark far away should give the same answer. So before a picture goes into a model it is
-# **normalised**: subtract its mean, divide by its standard deviation. (What lies more than 80 dB below the maximum is
-# lifted to that floor first; down there is only rounding.)
+# A bark should give the same answer when it is recorded with the gain turned down. So before a picture goes into a
+# model it is **normalised**: subtract its mean, divide by its standard deviation. (What lies more than 80 dB below the
+# maximum is lifted to that floor first; down there is only rounding.)
 #
 # We cut recordings into **windows** of one second, as notebook 2 will (not frames: a window is long enough to be a
-# picture of its own), and take three: the loudest of our clip; the same one 30 dB softer, as if from far away; and from
-# other clips one that we would call silent.
+# picture of its own), and take three: the loudest of our clip; the same one 30 dB softer, as if the recorder had been
+# set lower; and from other clips one that we would call silent. (A dog far away is another matter: the bark falls, the
+# background does not, and no normalising brings it back.)
 
 # %%
 from helpers import windows
@@ -534,9 +548,9 @@ exercises.check_noise_blowup(too_quiet)
 
 # %% [markdown]
 # ## Two channels
-# Many recordings are **stereo**: two channels, one for each ear. Most models want one. Here we write such a file, with
-# the frog on the left and the cicada on the right, and read it again. Listen to each side, then to what `load_audio`
-# makes of both: their mean.
+# Many recordings are **stereo**: two channels, for a left and a right loudspeaker. Most models want one. Here we write
+# such a file, with the frog on the left and the cicada on the right, and read it again. Listen to each side, then to
+# what `load_audio` makes of both: their mean.
 
 # %%
 import tempfile
@@ -553,7 +567,8 @@ listen.compare(sides, sr=wide_sr)
 
 # %% [markdown]
 # The mean halves what is on one side only, so both animals are 6 dB softer now. And one trap: if a cable has turned one
-# side upside down, what both sides share cancels out. When a mixture sounds thin, listen to the sides.
+# side upside down (its **polarity**), what both sides share cancels out. When a mixture sounds thin, listen to the
+# sides.
 #
 # ## Three questions
 
@@ -564,24 +579,27 @@ exercises.quiz(
         "The second has a hundredth of the power": True,
         "The second has half the power": "Decibels are logarithms: half the power would be 3 dB less, not 20.",
         "The second has a tenth of the power": "A tenth of the power is 10 dB. These are 20 dB: a tenth of a tenth.",
-        "The second was recorded twice as far away": "Distance is one reason for a lower level; the source, the "
-        "microphone and the settings of the recorder are others. The number cannot tell them apart.",
+        "The second was recorded twice as far away": "Twice the distance would be 6 dB in the open, and distance is "
+        "only one reason: the source, the microphone and the recorder's settings are others. The number cannot tell.",
     },
     explain="10 dB for each factor of ten in power. In amplitude the same 20 dB are a factor of ten.",
 )
 
 # %%
 exercises.quiz(
-    "A machine hums at 7000 Hz; when it is worn, at 7050 Hz. Do 64 mel bands from 0 to 8000 Hz tell the two apart?",
+    "A worn machine hums at 7000 and 7050 Hz at once. Do 64 mel bands from 0 to 8000 Hz show that there are two?",
     {
         "No: up there a single band is several hundred hertz wide": True,
-        "Yes: a spectrogram shows every frequency": "The FFT still has it: its steps of 15.6 Hz are finer than 50 Hz. "
-        "The mel filters then add up neighbours.",
+        "Yes: a spectrogram shows every frequency": "The FFT still has both: a tone fills four of its steps, 62 "
+        "Hz, and between two peaks 50 Hz apart a dip remains (with 4096 samples they stand clear of each other). The "
+        "mel filters then add up neighbours.",
         "Yes: mel bands show more detail than the FFT": "They are sums of its values: no sum has more detail than what "
         "went into it.",
         "No: a rate of 16 kHz cannot hold 7000 Hz": "It holds everything up to 8000 Hz, half the rate.",
     },
-    explain="Mel bands follow the ear, not the machine. For such a hum use a linear spectrogram, or `fmin` near it.",
+    explain="Two tones at once become one blur. (A single tone that moves by 50 Hz does shift the balance of two "
+    "neighbouring bands, by 1 to 2 dB here.) Mel bands follow the ear, not the machine: for such a hum use a linear "
+    "spectrogram, or `fmin` near it.",
 )
 
 # %%
@@ -609,7 +627,7 @@ exercises.quiz(
 # %% [markdown]
 # ## Where this fails on real recordings
 # - What microphone, rate or format left out, no later step brings back.
-# - Where two sounds share time *and* frequency, the picture shows their sum.
+# - Where two sounds share time *and* frequency, the picture shows one power for both, and no longer whose it is.
 # - Mel bands blur: hums close together become one.
 # - One gate does not fit every recorder: some hiss louder than others whisper.
 #
