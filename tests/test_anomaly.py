@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import anomaly, checks, files, metrics
+from helpers.anomaly import boundaries
 
 N_MELS, N_FRAMES = 6, 5
 SMALL = {"autoencoder": {"widths": (16, 4, 16), "epochs": 20, "batch_size": 64, "learning_rate": 5e-3},
@@ -277,6 +278,34 @@ def test_too_few_scores_are_told_how_many_it_takes(n, rate):
     else:
         with pytest.raises(checks.InputError, match=f"at least {needed} normal"):
             anomaly.quantile_threshold(scores, false_alarm_rate=rate)
+
+
+@given(st.integers(1, 12), st.floats(0.5, 4))
+def test_a_threshold_of_deviations_could_be_reached(n, deviations):
+    """One score that differs from all others lies as many deviations above the mean as any score of n can."""
+    scores = np.append(np.zeros(n - 1), 1.0)
+    if n < deviations**2 + 1 - 1e-9:
+        with pytest.raises(checks.InputError, match=rf"at least {np.ceil(deviations**2 - 1e-9) + 1:.0f} normal scores "
+                           rf"for a threshold at {deviations:g} deviations; got {n}\. Record more"):
+            anomaly.deviation_threshold(scores, n_deviations=deviations)
+    else:
+        assert anomaly.deviation_threshold(scores, n_deviations=deviations) <= scores.max() + 1e-9
+
+
+def test_fewer_scores_than_are_fitted_would_raise_twice_the_alarms():
+    from scipy.stats import gamma
+
+    rng, rates = np.random.default_rng(0), {}
+    for n in (boundaries.FEWEST_FITTED - 2, boundaries.FEWEST_FITTED):
+        found = []
+        for _ in range(150):
+            shape, start, scale = gamma.fit(rng.gamma(25.0, 1.0, n), floc=0)
+            found.append(gamma.sf(gamma.isf(0.1, shape, start, scale), 25.0))
+        rates[n] = np.mean(found)
+    few, enough = rates.values()
+    assert enough < 0.2 < few
+    with pytest.raises(checks.InputError, match=r"at least 5 normal scores for a fitted gamma distribution; got 4"):
+        anomaly.false_alarm_threshold(np.arange(1.0, 5), per_day=1, scores_per_day=8640, how="gamma")
 
 
 def test_alarms_a_day():

@@ -10,6 +10,9 @@ import numpy as np
 from helpers import checks
 from helpers.metrics.anomalies import score_row
 
+FEWEST_FITTED = 5
+"""Scores to fit a gamma distribution to: with fewer, a rate of one in ten becomes more than one in five on average."""
+
 
 def deviation_threshold(normal_scores: np.ndarray, *, n_deviations: float = 3.0) -> float:
     """Set the threshold so many standard deviations above the mean: quick, and right for scores like a bell curve.
@@ -28,14 +31,21 @@ def deviation_threshold(normal_scores: np.ndarray, *, n_deviations: float = 3.0)
     Raises
     ------
     InputError
-        If a score is not finite, or there is none.
+        If a score is not finite, or there are fewer than ``n_deviations ** 2 + 1``.
+
+    Notes
+    -----
+    Of n numbers, none lies more than ``sqrt(n - 1)`` deviations above their mean
+    (Samuelson, "How deviant can you be?", 1968). With fewer scores than are asked
+    for here, none of them could reach the threshold, whatever they are.
 
     Examples
     --------
-    >>> deviation_threshold(np.array([1.0, 3.0]), n_deviations=2)
-    4.0
+    >>> deviation_threshold(np.array([1.0, 1.0, 1.0, 1.0, 6.0]), n_deviations=2)
+    6.0
     """
     scores = _normal(normal_scores)
+    _enough(scores, int(np.ceil(max(0.0, n_deviations) ** 2 - 1e-9)) + 1, f"a threshold at {n_deviations:g} deviations")
     return float(scores.mean() + n_deviations * scores.std())
 
 
@@ -73,10 +83,8 @@ def quantile_threshold(normal_scores: np.ndarray, *, false_alarm_rate: float = 0
     scores, rate = np.sort(_normal(normal_scores)), _rate(false_alarm_rate)
     rank = int(np.ceil((len(scores) + 1) * (1 - rate) - 1e-9))
     if rank > len(scores):
-        raise checks.InputError(checks.explain(
-            f"at least {int(np.ceil(1 / rate - 1 - 1e-9))} normal scores for a false-alarm rate of {rate:g}",
-            str(len(scores)), "Record more, allow more false alarms, or extend the tail with gamma_threshold",
-            section=checks.ARRAYS))
+        _enough(scores, int(np.ceil(1 / rate - 1 - 1e-9)), f"a false-alarm rate of {rate:g}",
+                way_out="Record more, allow more false alarms, or extend the tail with gamma_threshold")
     return float(scores[rank - 1])
 
 
@@ -84,7 +92,9 @@ def gamma_threshold(normal_scores: np.ndarray, *, false_alarm_rate: float = 0.05
     """Set the threshold where a fitted gamma distribution has this share above it.
 
     A fitted curve goes on where the scores end, so that rates can be asked for
-    that were never seen. Whether the tail is right, nobody knows.
+    that were never seen. Whether the tail is right, nobody knows; and few scores
+    make a curve that lies too low far out, so that more alarms come than were
+    allowed.
 
     Parameters
     ----------
@@ -100,7 +110,7 @@ def gamma_threshold(normal_scores: np.ndarray, *, false_alarm_rate: float = 0.05
     Raises
     ------
     InputError
-        If a score is not above 0, or all are the same.
+        If a score is not above 0, all are the same, or there are fewer than five.
 
     Notes
     -----
@@ -109,6 +119,7 @@ def gamma_threshold(normal_scores: np.ndarray, *, false_alarm_rate: float = 0.05
     from scipy.stats import gamma
 
     scores, rate = _normal(normal_scores), _rate(false_alarm_rate)
+    _enough(scores, FEWEST_FITTED, "a fitted gamma distribution")
     if scores.min() <= 0 or np.ptp(scores) <= 1e-12 * scores.max():
         raise checks.InputError(checks.explain(
             "normal scores above 0 that differ, for a gamma distribution",
@@ -260,6 +271,11 @@ def expected_cost(
 
 def _normal(scores: np.ndarray) -> np.ndarray:
     return score_row(scores, name="normal_scores")
+
+
+def _enough(scores: np.ndarray, needed: int, what: str, *, way_out: str = "Record more of the normal machine") -> None:
+    if len(scores) < needed:
+        raise checks.fail(f"at least {needed} normal scores for {what}", str(len(scores)), way_out)
 
 
 def _rate(rate: float, *, name: str = "false_alarm_rate") -> float:
