@@ -136,7 +136,8 @@ def whole(visit: Visit, *, path: str, form: str) -> None:
     notebook.save(visit.clone)
     counts, errors, said = kept(read(visit.clone / path))
     visit.picture(f"{Path(path).stem}_{form}_end")
-    visit.none(f"{name}: code cells without a number", [None] * (counts["cells"] - counts["run"]), unit="cells",
+    visit.none(f"{name}: code cells that did not run", ["see the next row"] * (counts["cells"] - counts["run"]),
+               unit="cells",
                detail=f"{counts['cells']} ran; {counts['outputs']} outputs, {counts['pictures']} pictures, "
                       f"{counts['players']} players, {counts['frames']} frames")
     visit.none(f"{name}: outputs that are errors", errors, unit="cells")
