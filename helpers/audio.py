@@ -59,7 +59,8 @@ def load_audio(path: str | os.PathLike, *, sr: int | None = SR) -> tuple[np.ndar
         with soundfile.SoundFile(path) as file:
             announced, native = file.frames, file.samplerate
             channels = file.read(dtype="float32", always_2d=True)
-    except (RuntimeError, TypeError, ValueError) as error:   # soundfile wants more arguments for headerless files
+    except (RuntimeError, TypeError, ValueError, MemoryError) as error:
+        # soundfile wants more arguments for headerless files, and as much memory as a header claims that there is
         reason = str(getattr(error, "error_string", error)).rstrip(".")
         raise _unreadable(path, f"a file that is broken or no recording ({reason})",
                           "Play it in another program; convert it to WAV or FLAC if that works") from error

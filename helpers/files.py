@@ -14,6 +14,7 @@ from helpers import checks
 ALGORITHMS = ("sha256", "md5", "git-blob")
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
+NO_FOLDER = (errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
 def home() -> Path:
@@ -85,6 +86,10 @@ def friendly(path: Path) -> Iterator[None]:
             text = checks.explain(
                 f"a folder that may be written to for {Path(path).name}", f"no permission at {folder}",
                 "Set MACHINE_HEARING_HOME to a folder of your own", section=checks.DISK)
+        elif error.errno in NO_FOLDER:
+            text = checks.explain(
+                f"a folder that can be made for {Path(path).name[:80]}", f"{error.strerror.lower()} at {folder}",
+                "Choose a shorter path of folders, or set MACHINE_HEARING_HOME to one", section=checks.DISK)
         else:
             raise
         raise OSError(error.errno, text) from error

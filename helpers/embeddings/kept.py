@@ -3,14 +3,18 @@
 import hashlib
 import sys
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from importlib import metadata
 
 import numpy as np
 
-from helpers import checks, files
+from helpers import arrays, checks, files
 from helpers.embeddings.embedder import Embedder
 
 BLOCK = 50
 """So many clips are kept together: what an interruption costs at most."""
+LIBRARIES = ("numpy", "librosa", "soxr", "ai-edge-litert")
+"""Another version of these may compute other numbers."""
 
 
 def embed_clips(
@@ -52,12 +56,12 @@ def embed_clips(
     with tqdm(total=len(clips), desc=embedder.name, unit="clip", file=sys.stdout, disable=not progress) as line:
         for first in range(0, len(clips), BLOCK):
             block = clips[first: first + BLOCK]
-            path = folder / f"{_key(embedder, block, sr=sr, hop=hop, gate=gate)}.npy"
+            path = folder / f"{_key(embedder, block, sr=sr, hop=hop, gate=gate)}.npz"
             found = _read(path, shape=(len(block), embedder.n_dims))
             if found is None:
                 found = np.stack([_embed(embedder, clip, sr=sr, hop=hop, gate=gate, done=line) for clip in block])
                 with files.replacing(path) as temporary:
-                    np.save(temporary, found)
+                    np.savez(temporary, found=found)      # with a checksum
             else:
                 line.update(len(block))
             vectors.append(found)
@@ -77,13 +81,19 @@ def _key(embedder: Embedder, clips: Iterable[np.ndarray], **settings) -> str:
     content = hashlib.sha256()
     for clip in clips:
         content.update(len(clip).to_bytes(8, "little") + np.ascontiguousarray(clip, np.float32).tobytes())
-    return files.key(name=embedder.name, version=embedder.version, content=content.hexdigest(), **settings)
+    return files.key(name=embedder.name, version=embedder.version, content=content.hexdigest(),
+                     libraries=_libraries(), **settings)
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> tuple[str, ...]:
+    return tuple(metadata.version(name) for name in LIBRARIES)
 
 
 def _read(path, *, shape: tuple[int, int]) -> np.ndarray | None:
     """What was kept, if it is there and whole."""
     try:
-        found = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        found = arrays.several(path)["found"]
+    except (OSError, ValueError, KeyError):
         return None
-    return found if found.shape == shape else None
+    return found if found.shape == shape and found.dtype == np.float32 and np.isfinite(found).all() else None

@@ -46,7 +46,11 @@ class LiteRT(Embedder):
         self.window = max(shape) / self.sr
         self.hop = self.window / 2
         self._tensor = self._find(tensor)
-        self.n_dims = self.run(np.zeros((1, max(shape)), np.float32), self._tensor)[0].shape[1]
+        try:
+            self.n_dims = self.run(np.zeros((1, max(shape)), np.float32), self._tensor)[0].shape[1]
+        except (RuntimeError, ValueError) as error:
+            raise unusable(str(self.path), got=f"one that does not run ({str(error).partition(chr(10))[0][:120]})",
+                           way_out="Download or convert it again") from error
 
     def _find(self, tensor: str | int | None) -> int:
         """Index of the tensor that is the embedding."""

@@ -133,7 +133,13 @@ class OpenL3(Embedder):
         checks.one_of(n_dims, N_DIMS, name="n_dims")
         if path is None:
             block = registry.published()[f"openl3-{representation}-{content}"]
-            path = verify.installed(block) / block.files[0].name
+            folder = verify.installed(block)
+            if faults := verify.problems(block, folder):   # HDF5 may work for ever on a damaged file
+                raise checks.DatasetError(checks.explain(
+                    f"the weights {block.name} as published in {folder}", verify.summary(faults),
+                    "Delete this folder, and fetch it again: python start.py data " + block.name,
+                    section=checks.DATA_SETS))
+            path = folder / block.files[0].name
         self.path, self.representation, self.n_dims, self.int8 = Path(path), representation, n_dims, int8
         self.name = "openl3"
         self.about = f"OpenL3 ({representation}, {content}), Cramer et al. 2019; weights CC BY 4.0"
