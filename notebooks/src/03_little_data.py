@@ -95,8 +95,8 @@ print("validation accuracy:", {name: round(float(value), 3) for name, value in r
 # a little faster or higher, add noise. A network that meets them all learns that these things do not matter.
 #
 # But each change makes a promise: the name still fits. Listen, and look, before you make it. (An **octave** up doubles
-# every frequency; a **semitone** is a twelfth of it, 6 %. **SNR**, signal-to-noise ratio: at 20 dB the sound has a
-# hundred times the power of the noise, at -20 dB a hundredth.)
+# every frequency; there are twelve **semitones** in it, each a factor of `2 ** (1 / 12)`, 6 %. **SNR**, signal-to-noise
+# ratio: at 20 dB the sound has a hundred times the power of the noise, at -20 dB a hundredth.)
 
 # %%
 one = train[train["label"] == sounds.classes[0]].iloc[0]

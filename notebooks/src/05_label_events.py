@@ -578,7 +578,7 @@ print("stored, embedded scenes, test fold, 30 draws of 60 and 60 more:",
 # %% [markdown]
 # Look at how many draws each way wins. Where events are rare, random seconds hold mostly nothing, and uncertain ones
 # more. Pseudo-labels repeat what the model believes, its mistakes included: on the embedded scenes they harm. And
-# active labels are no fair sample: never measure on them.
+# active labels are no fair choice: never measure on them.
 #
 # ## Label a few yourself
 # Six seconds of validation. A key answers, space plays again, `u` takes back, `s` puts off. Every answer is in a file
@@ -728,7 +728,7 @@ exercises.quiz(
 # - Energy finds what is loud. A soft event under traffic stays unmarked; wind is marked all day.
 # - Labels of whole pieces are blurred if two classes always come together: the network cannot tell which is which.
 # - Drafts persuade: who corrects a draft misses more of what it missed than who starts from nothing.
-# - Active labels are the hard cases: keep a random sample aside to measure on.
+# - Active labels are the hard cases: keep a random part aside to measure on.
 #
 # ## Next
 # - Set `pooling` to another one, or `steps = 600`, and run all again. Change `seconds_each`.

@@ -202,15 +202,15 @@ look_and_listen([query, *places_of(hits)], ["the query", *captions],
 # %% [markdown]
 # An example may also be a file, a stretch of one, or any sound in memory: the index embeds it. The distances that it
 # gives are cosine distances. Does it matter how loud the example is? Hardly: the embedder takes the level out of each
-# window before it looks. (Loudness is not the length of a vector.) `exclude` and `where` filter by any column. Without
-# the query's own class, what is left are its **sound-alikes**: near, and another thing.
+# window before it looks. (The level of a sound is not the length of its vector.) `exclude` and `where` filter by any
+# column. Without the query's own class, what is left are its **sound-alikes**: near, and another thing.
 
 # %%
 own = {"source": example["source"]}
 alike = again.query(example["path"], k=3, exclude={"label": example["label"]})
 answers = {"the whole file": again.query(example["path"], k=3, exclude=own),
            "its second second": again.query(example["path"], start=1.0, end=2.0, k=3, exclude=own),
-           "played four times as softly": again.query(audio[query] / 4, sr=sr, k=3, exclude=own),
+           "a quarter of the amplitude (12 dB softer)": again.query(audio[query] / 4, sr=sr, k=3, exclude=own),
            f"sound-alikes: all but {name}": alike}
 for what, hits in answers.items():
     print(f"{what}:\n{hits[['rank', 'distance', 'clip_id']].to_string(index=False, float_format='{:.3f}'.format)}\n")

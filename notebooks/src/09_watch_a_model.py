@@ -47,8 +47,8 @@ print(sounds.citation)
 # First something to watch: the network of notebook 2, trained for a shorter time. The sounds that it never learned from
 # are cut in two. The validation fold plays the first days after the start, when somebody still looked after it: the
 # **reference**. The test fold is what came later, four times over: as it is (a **replay**: nothing has changed),
-# through a cheap microphone that lets only telephone speech pass, with noise as loud as the sounds, and a stream of
-# classes that the network was never told about.
+# through a cheap microphone that lets only telephone speech pass, with noise of the same power as the sounds, and a
+# stream of classes that the network was never told about.
 
 # %%
 unknown = sounds.unknown_clips
@@ -340,7 +340,8 @@ listen.compare({"a scene": after[0], "the same scene with the ventilation on": h
 # From here on nothing knows about sound. An **accelerometer** on a motor measures vibration on three axes; a clamp on
 # its cable measures the **current**. Both are series, cut into windows like sound. Four numbers an axis describe each
 # window: the median deviation from its mean, the standard deviation, the largest deviation, and the deviation of the
-# steps from sample to sample. A small autoencoder learns them from normal records; its error is the number to watch.
+# steps from one value to the next. A small autoencoder learns them from normal records; its error is the number to
+# watch.
 
 # %%
 machines = {}

@@ -205,9 +205,9 @@ for what, (low, gap) in {"one threshold": (0.6, 0), "hysteresis": (0.3, 0), "and
 # `stream.Listener` puts it together: resampling, ring buffer, gate, your scores, median filter, `track` for each class.
 # `feed` takes a block and returns the events that are complete; `open` says what is going on right now.
 #
-# ## First a bar to beat: loudness
-# Any function from a window to scores will do. The simplest: how loud is it, as a share of full scale in decibels? It
-# is named after the most frequent class.
+# ## First a bar to beat: the level
+# Any function from a window to scores will do. The simplest: its level. -100 dBFS becomes 0, 0 dBFS becomes 1. It is
+# named after the most frequent class.
 
 # %%
 most = scenes.events[scenes.events["clip_id"].isin(train["clip_id"])]["label"].mode()[0]
@@ -218,7 +218,7 @@ def truth_of(rows):
     return scenes.events[scenes.events["clip_id"].isin(rows["clip_id"])]
 
 
-def loudness(window):
+def level(window):
     return 1 + np.maximum(windows.levels_db(window[np.newaxis]), -100.0) / 100
 
 
@@ -234,7 +234,7 @@ from helpers import metrics
 for high in (0.7, 0.8):
     loud = {"classes": [most], "window": 4 * hop, "hop": 2 * hop, "high": high, "max_gap": 4 * hop,
             "points": not scenes.has_offsets}
-    found = heard_by(lambda clip_id, loud=loud: stream.Listener(loudness, clip_id=clip_id, **loud), valid)
+    found = heard_by(lambda clip_id, loud=loud: stream.Listener(level, clip_id=clip_id, **loud), valid)
     print(f"above {100 * high - 100:.0f} dBFS: {len(found):4d} events, "
           f"F1 {metrics.event_f1(truth_of(valid), found, **matching):.2f}")
 
@@ -344,8 +344,11 @@ print(on_stream.head(12).to_string(index=False))
 # ## As it happens
 # Now with a clock. The scene is written to a file at 48 kHz, as a phone would record it, and played to the listener
 # four times faster than real (`speed=1` is real time). Each line is printed at the moment at which the listener knows
-# it. "Now" is the time in the stream: compare it with the onset, and with the latency printed at the end. (An event
-# that begins and ends between two looks has no "since" line: it is handed on when it is over.)
+# it. "Now" is the time in the stream. Two things are told, each late in its own way:
+#
+# - a sound that **goes on** ("since"): from its onset to now is what the last line calls "alarm after";
+# - an event that is **over** and handed on: count from its end, and compare with "handed on". A short one that begins
+#   and ends between two looks gets this line alone, and so comes later after its onset than any alarm.
 
 # %%
 from helpers import audio as sound

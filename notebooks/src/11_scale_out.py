@@ -188,12 +188,12 @@ print(f"this process is number {os.getpid()}, the workers are {sorted(client.run
 # Here ten recordings and the broken one; each task measures a level.
 
 # %%
-def loudness(path):
+def measured(path):
     return level_db(load_audio(path)[0])
 
 
 broken = [path for path in paths if path in failures]
-futures = {path: client.submit(loudness, path) for path in [*paths[:10], *broken]}
+futures = {path: client.submit(measured, path) for path in [*paths[:10], *broken]}
 for path, future in futures.items():
     error = future.exception()           # waits until this one is done
     told = f"{future.result():6.1f} dBFS" if error is None else f"{type(error).__name__}"
@@ -442,7 +442,7 @@ exercises.check_recall_at_k(recall_at_k)
 # Two knobs. `nprobes` is how many cells are opened. `refine` is for the second look: in the cells lie vectors rounded
 # to one bit a number; `refine` times `k` candidates are measured again with all their bits.
 #
-# `index.recall` asks a sample of rows both ways. Beside it, the time of one query.
+# `index.recall` asks some rows, drawn at random, both ways. Beside it, the time of one query.
 
 # %%
 def milliseconds(asked, **settings):
