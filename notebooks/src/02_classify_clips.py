@@ -116,7 +116,7 @@ exercises.check_grouped_split(grouped_split)
 # We measure it with the cheapest features there are, **statistics**: for each mel band of a clip, the mean and the
 # spread over time of its level, and of its change. Two models learn from them. The **linear model** (logistic
 # regression) gives each number a weight for each class; the **nearest neighbour** takes the name of the most similar
-# clip.
+# clip. (`StandardScaler` first brings each number to mean 0 and deviation 1; `C` says how freely the weights may grow.)
 #
 # Each fold in turn is left out of training and then asked for. Against it: as many parts, but with clips dealt at
 # random, three times. The test fold stays out of this.
@@ -200,11 +200,11 @@ exercises.check_count_windows(count_windows)
 
 # %% [markdown]
 # ## From windows to pictures, and the silence gate
-# Each window becomes a log-mel spectrogram, as in notebook 1, **normalised by itself** to mean 0 and deviation 1: a
-# near and a far dog look alike. The price: a window with nothing in it becomes faint noise at full contrast. So a gate
-# comes first. A window whose **level** (root mean square, in dB below full scale, dBFS) lies under a limit is not
-# listened to; the others are **live**. Both steps need nothing but the window itself, so they would also work while a
-# microphone is running.
+# Each window becomes a log-mel spectrogram, as in notebook 1, **normalised by itself** to mean 0 and deviation 1: the
+# same dog gives the same picture, whatever the recording level. The price: a window with nothing in it becomes faint
+# noise at full contrast. So a gate comes first. A window whose **level** (root mean square, in dB below full scale,
+# dBFS) lies under a limit is not listened to; the others are **live**. Both steps need nothing but the window itself,
+# so they would also work while a microphone is running.
 #
 # `prepare` puts all windows of many clips into one long stack. `clip_index` says which clip each window came from, and
 # `y[clip_index]` gives each window the name of its clip. The figure shows the training clip with most silent windows.
@@ -341,7 +341,9 @@ print(f"features joined: {100 * features_joined:.1f} %   scores joined: {100 * s
 # hides half of the values while training, so that none is relied on alone; **batch normalisation** keeps them in range.
 #
 # `models.fit` shows it the live windows in small batches. The **loss** is small where the right class got a high score;
-# after each batch every weight is nudged to make it smaller. One pass through the data is an **epoch**.
+# after each batch every **weight** is nudged to make it smaller. One pass through the data is an **epoch**. **ReLU**
+# sets what is negative to 0. The **learning rate** is the size of a nudge. A **seed** fixes the dice: another one gives
+# another training.
 
 # %%
 from helpers import models
@@ -684,14 +686,16 @@ print(f"threshold {threshold:.3f}: {answered_test.mean():.0%} of {len(answered_t
 print(f"wrong accepts: {wrong_accepts:.0%} of {len(unknown_test.y)} unknown clips (aim on validation: at most 5 %)")
 
 # %% [markdown]
-# "Give or take" is two standard errors: what the luck of these few clips alone can do. Models that lie closer together
+# "Give or take" is two standard errors, as if each clip were a case of its own: what the luck of these few can do, at
+# least. (Clips of a source are alike; where two count as one, it is 1.4 times as much.) Models that lie closer together
 # cannot be told apart here. And the share of wrong accepts is not that of validation: a threshold is learned too, from
 # a handful of clips.
 #
 # One fold and one seed are an example. Next come stored results over all folds (for ESC-10 also over three seeds).
 # Those networks had 25 epochs and more folds to learn from than yours: look at the differences between rows. The gate
 # helps a lot on the real recordings and not at all on the embedded ones; there, one mean and deviation for the whole
-# training set beats normalising each window. What helps depends on the data: measure it on yours.
+# training set beats normalising each window. What helps depends on the data: measure it on yours. (The telephone lets
+# 300 to 3300 Hz pass, flattens loud parts and hisses; that of notebook 9 only lets a band pass.)
 
 # %%
 import json

@@ -9,9 +9,9 @@
 # - turn their scores into events, and choose the thresholds,
 # - score events: what was missed, what was false, how often it cries wolf, how many there were.
 #
-# You need: notebook 2. About 75 minutes, of which the computer works for three. No download. Five exercises
-# check themselves: frames, hysteresis, F1, a rate, a shift. For real recordings set
-# `MACHINE_HEARING_SCENES=birdsong-bird0` before you start JupyterLab (notebook 0 says how).
+# You need: notebook 2. About 75 minutes, of which the computer works for three. No download. Five exercises check
+# themselves: frames, hysteresis, F1, a rate, a shift. For real recordings set `MACHINE_HEARING_SCENES=birdsong-bird0`
+# before you start JupyterLab (notebook 0 says how).
 
 # %%
 import numpy as np
@@ -63,9 +63,9 @@ eventroll.event_roll(audio, sr=sr, events=truth, classes=classes, title=f"{busie
 # You heard more than is marked: there are sounds that nobody labelled, and some come close to the ones that are.
 #
 # ## How long, how often?
-# Lengths decide what we choose next: a frame has to be shorter than the shortest event, and a smoothing filter too.
-# (Some data sets have **points**: events with an onset and no end, such as drum hits. Then `scenes.has_offsets` is
-# False.)
+# Lengths decide what we choose next: a frame has to be shorter than the shortest event, and half the length of a
+# smoothing filter too. (Some data sets have **points**: events with an onset and no end, such as drum hits. Then
+# `scenes.has_offsets` is False.)
 
 # %%
 train_events = scenes.events[scenes.events["clip_id"].isin(train["clip_id"])]
@@ -148,9 +148,9 @@ print("share of frames in which each sounds:")
 print(share.to_string(float_format="{:.3f}".format))
 
 # %% [markdown]
-# ## First a bar to beat: loudness
+# ## First a bar to beat: the level
 # Call it an event where it is louder than usual, and give it the name of the most frequent class. No learning, one
-# number to choose: how many dB above the scene's median.
+# number to choose: how many dB above the median of its window (five seconds here).
 
 # %%
 from helpers import metrics
@@ -170,9 +170,9 @@ def truth_of(rows):
 matching = {"classes": classes, "collar": collar, "use_offset": scenes.has_offsets}
 decoding = {"classes": classes, "hop": choose_on.hop, "points": not scenes.has_offsets}
 most = train_events["label"].mode()[0]
-loudness = models.merge_scenes(loud_scores(choose_on), choose_on)
+level = models.merge_scenes(loud_scores(choose_on), choose_on)
 for limit in (6, 12, 18, 24):
-    found = models.detect(loudness, classes=[most], hop=choose_on.hop, high=limit, max_gap=3 * hop,
+    found = models.detect(level, classes=[most], hop=choose_on.hop, high=limit, max_gap=3 * hop,
                           points=not scenes.has_offsets)
     print(f"{limit:2d} dB: {len(found):4d} events, F1 {metrics.event_f1(truth_of(valid), found, **matching):.2f}")
 
@@ -181,11 +181,13 @@ for limit in (6, 12, 18, 24):
 #
 # ## A network for frames
 # The picture goes through two convolutions. They step and pool along frequency, and along time only as far as a frame
-# is long. What is left of the frequencies then becomes the features of the frame, and a last layer scores each class
-# by itself, with a **sigmoid**: events may overlap, so scores need not add up to 1.
+# is long. What is left of the frequencies then becomes the features of the frame, and a last layer scores each class by
+# itself, with a **sigmoid**, which bends any number into one between 0 and 1: events may overlap, so scores need not
+# add up to 1.
 #
-# `memory=True` adds a **recurrent** layer that runs through the scene forwards and backwards: a CRNN. A frame in the
-# middle of a siren is then judged with its beginning and its end in mind.
+# `memory=True` adds a **recurrent** layer that runs through the scene forwards and backwards: a CRNN. (Ours is a
+# **GRU**: at each step it decides how much of its memory to keep.) A frame in the middle of a siren is then judged with
+# its beginning and its end in mind.
 
 # %%
 def frame_network(n_mels, n_classes, *, pool, memory, width=16):
@@ -573,7 +575,8 @@ exercises.check_event_rate(per_minute)
 #
 # For these two a rule without learning stands beside the network: an **energy threshold** finds where it is loud,
 # `librosa` where it suddenly gets louder, and each stretch found gets the name of the class whose mean features are
-# nearest (the **nearest centroid**). **Class-blind** asks only when, not what.
+# nearest (the **nearest centroid**). **Class-blind** asks only when, not what. (**Mean average precision**: 1 if, for
+# each class, all scenes with it rank above those without; notebook 6.)
 
 # %%
 import json
@@ -614,7 +617,8 @@ exercises.quiz(
 # ## Where this fails on real recordings
 # - Two barks in a fifth of a second: one event or two? The labels decided it, not the sound. And events of one class
 #   without a pause between them easily become one: frames say that something sounds, not that it begins anew.
-# - Reverberation has no end; collars for offsets should be wide, or offsets left out.
+# - Reverberation fades into the background and has no sharp end; collars for offsets should be wide, or offsets left
+#   out.
 # - Another place has other sounds that come close: count false alarms there, for hours.
 # - It needs labels with times, and these cost most. Notebook 5 is about that.
 #
