@@ -13,6 +13,7 @@ SOURCES = ["helpers/embeddings", "helpers/synth", "helpers/metrics"]
 RESULTS = ["esc10", "embedded-lessons", "little-data", "embedders"]
 TEST = 5
 ACCEPTED = 0.2     # share of unknown sounds that the drawn threshold lets through
+WHOSE = "A linear model on our embedding, embedded clips"      # not the small CNN of notebook 02
 
 
 def measured(name: str, what: str) -> float:
@@ -84,7 +85,7 @@ def unknown():
     clips, classes, scores, strange = linear("embedded", 0.001)
     y = np.searchsorted(classes, clips["label"])
     threshold = metrics.unknown_threshold(strange, max_wrong_accepts=ACCEPTED)
-    return plots.coverage(metrics.coverage_curve(scores, y), threshold=threshold,
+    return plots.coverage(metrics.coverage_curve(scores, y), threshold=threshold, title=WHOSE,
                           ax=style.new_figure(width=8.4, height=3.4).add_subplot())
 
 
@@ -93,7 +94,7 @@ def known_and_not():
     _, _, scores, strange = linear("embedded", 0.001)
     threshold = metrics.unknown_threshold(strange, max_wrong_accepts=ACCEPTED)
     return plots.score_distributions({"known": scores.max(axis=1), "unknown": strange.max(axis=1)},
-                                     threshold=threshold, x="Highest score",
+                                     threshold=threshold, x="Highest score", title=WHOSE,
                                      ax=style.new_figure(width=8.4, height=3.2).add_subplot())
 
 
