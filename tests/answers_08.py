@@ -104,6 +104,12 @@ def own_generator(normal, anomalous, share, rng):
     return contaminate(normal, anomalous, share, np.random.default_rng())
 
 
+def in_place(normal, anomalous, share, rng):
+    n = round(share * len(normal))
+    normal[rng.choice(len(normal), n, replace=False)] = rng.choice(anomalous, n, replace=False)
+    return normal
+
+
 def pieces(normal, anomalous, share, rng):
     return contaminate(normal, anomalous, share, rng) / 2 + 1000 * (contaminate(normal, anomalous, share, rng) > 999)
 
@@ -119,7 +125,6 @@ RIGHT = [
     (exercises.check_hidden_middle, hide_the_middle), (exercises.check_hidden_middle, by_columns),
     (false_alarms, lambda scores, rate: np.quantile(scores, 1 - rate)), (false_alarms, by_rank),
     (false_alarms, lambda scores, rate: anomaly.quantile_threshold(scores, false_alarm_rate=rate)),
-    (few, by_rank),
     (exercises.check_least_cost, cheapest),
     (exercises.check_least_cost, lambda normal, anomalous, false_alarm_cost, miss_cost, anomaly_rate:
         anomaly.cost_threshold(normal, anomalous, false_alarm_cost=false_alarm_cost, miss_cost=miss_cost,
@@ -177,6 +182,7 @@ WRONG = [
     (exercises.check_contaminate, own_generator, "the same seed"),
     (exercises.check_contaminate, pieces, "neither one of the normal clips nor one of the anomalies"),
     (exercises.check_contaminate, lambda normal, anomalous, share, rng: normal, "you said 0, expected 2"),
+    (exercises.check_contaminate, in_place, "writes into the array normal"),
 ]
 FUNCTIONS = [exercises.check_error_score, exercises.check_hidden_middle, false_alarms, exercises.check_least_cost,
              exercises.check_contaminate]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import exercises, features
+from helpers import exercises, features, windows
 from helpers.exercises import reports
 
 CALLS = itertools.count(100)   # seeds for an answer that ignores the rng it is given
@@ -118,6 +118,8 @@ WRONG = [
     (exercises.check_noise_blowup, lambda windows, limit: 20 * np.log10(np.abs(windows).max(axis=1)) < limit,
      "for a silent window with one click"),
     (exercises.check_noise_blowup, lambda windows, limit: silent(windows, -60), "for twelve levels at random"),
+    (exercises.check_noise_blowup, lambda windows, limit: 20 * np.log10(np.abs(windows).mean(axis=1)) < limit,
+     "for a window that is silent but for a knock"),
     (exercises.check_noise_blowup, lambda windows, limit: silent(windows, limit - 3.01), "full-scale sine, as meters"),
     (exercises.check_noise_blowup, lambda windows, limit: silent(windows, limit).any(), "expected 3 values"),
     (exercises.check_noise_blowup, lambda windows, limit: silent(windows, limit)[:, None], "an array of shape (3, 1)"),
@@ -144,6 +146,7 @@ WRONG = [
     (exercises.check_grouped_split, lambda clips, share, rng: clips.index[grouped_split(clips, share, rng)],
      "values of True or False"),
     (bird_fmin, 4100, "of the bird's power, and 95% are needed"), (bird_fmin, 5000, "go lower"),
+    (bird_fmin, 2, "so go higher. (Is that in kHz? Hz are expected: 2 kHz are 2000 Hz.)"),
     (bird_fmin, 100, "so go higher"), (bird_fmin, 0, "so go higher"),
     (bird_fmin, 9000, "must lie between 0 and 8000"), (bird_fmin, -5, "must lie between"),
     (bird_fmin, "2 kHz", "must be one number in Hz, not '2 kHz'"), (bird_fmin, [2000], "must be one number"),
@@ -297,6 +300,26 @@ def test_only_levels_of_another_reference_get_the_hint_about_it():
     told = {off: str(exercises.check_noise_blowup(lambda windows, limit, off=off: silent(windows, limit - off)))
             for off in (2.0, 10 * np.log10(2), 4.0)}
     assert ["AES17" in each for each in told.values()] == [False, True, False], told
+
+
+def test_no_level_is_so_near_the_threshold_that_a_hint_shows_both_as_one():
+    distances = []
+
+    def levels_watched(cut, threshold_db):
+        levels = windows.levels_db(cut)
+        distances.append(np.abs(levels - threshold_db).min())
+        return levels < threshold_db
+
+    assert exercises.check_noise_blowup(levels_watched).passed
+    assert min(distances) > 0.1
+
+
+def test_what_is_worth_knowing_gets_no_tick():
+    report = answers_08.few(answers_08.by_rank)
+    assert report.passed
+    assert [line[0] for line in report.lines()] == ["✓"] * 4 + ["!"]
+    assert report.lines()[-1] == ("! your recordings: 2 normal scores to set a threshold with, 4 to count on; for one "
+                                  "in twenty it takes 19 of each, so they are not asked")
 
 
 def test_a_report_shows_itself_and_tells_the_runner():

@@ -89,8 +89,8 @@ def check_false_alarms(fn: Callable, *, calibration: np.ndarray, unseen: np.ndar
                                     f"threshold (between {low:.1%} and {high:.1%}, seen so few), expected {rate:.0%}.")
         yield f"{what}: as many false alarms as were asked for"
     if min(len(calibration), len(unseen)) < 19:
-        yield (f"your recordings: {len(calibration)} normal scores to set a threshold with, {len(unseen)} to count on; "
-               "for one in twenty it takes 19 of each")
+        yield reports.Note(f"your recordings: {len(calibration)} normal scores to set a threshold with, {len(unseen)} "
+                           "to count on; for one in twenty it takes 19 of each, so they are not asked")
         return
     given = "for the scores of your recordings and a rate of 0.05"
     threshold = reports.number(reports.ask(fn, calibration, 0.05, given=given), name=f"{given}, the threshold")
@@ -178,6 +178,12 @@ def check_contaminate(fn: Callable) -> Iterator[str]:
     if not np.array_equal(spoil(200, 40, 0.1, 7), spoil(200, 40, 0.1, 7)):
         raise reports.Wrong("for the same seed twice, the result differs. Draw with the given rng only.")
     yield "the same seed, the same clips"
+    normal = np.arange(40.0)
+    fn(normal, 1000.0 + np.arange(9), 0.1, np.random.default_rng(8))
+    if not np.array_equal(normal, np.arange(40.0)):
+        raise reports.Wrong("your function writes into the array normal that it is given, so the clean clips are gone "
+                            "for whoever comes next. Change a copy: normal.copy().")
+    yield "the clean clips stay as they were"
 
 
 def _array(answer: object, shape: tuple[int, ...], *, given: str) -> np.ndarray:

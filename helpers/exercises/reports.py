@@ -25,6 +25,10 @@ class Wrong(Exception):
     """The answer differs; the message is the hint the reader sees."""
 
 
+class Note(str):
+    """A step that is worth knowing and says nothing about the answer."""
+
+
 class NotYet(Exception):
     """There is no answer yet; the message, if any, says what was seen instead."""
 
@@ -39,7 +43,7 @@ class Report:
         Which check.
     status : {"passed", "not yet", "wrong"}
     steps : tuple of str
-        What the answer does right.
+        What the answer does right, and notes.
     message : str
         The task again (not yet) or the hint (wrong); empty when passed.
     """
@@ -56,7 +60,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """Give the report as lines of text, each with its symbol."""
-        lines = [f"{_SYMBOLS[PASSED]} {step}" for step in self.steps]
+        lines = [f"{'!' if isinstance(step, Note) else _SYMBOLS[PASSED]} {step}" for step in self.steps]
         if self.message:
             lead = {NOT_YET: "Not yet: ", WRONG: "Look again: "}[self.status]
             lines.append(f"{_SYMBOLS[self.status]} {lead}{self.message}")

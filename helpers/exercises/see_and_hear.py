@@ -8,6 +8,8 @@ from helpers import features
 from helpers import windows as cutting
 from helpers.exercises import reports
 
+LOWEST_HEARD = 20.0   # Hz: a smaller number is no frequency of a bird, but probably one in kHz
+
 
 @reports.check("Return how many frames n_samples give when a frame is centred on the first sample and on every hop.")
 def check_frame_count(fn: Callable) -> Iterator[str]:
@@ -64,8 +66,9 @@ def check_bird_fmin(
                             "look at its lowest notes and go lower.")
     yield f"{kept:.1%} of the bird's power is kept"
     if removed < remove:
+        slip = f" (Is that in kHz? Hz are expected: {fmin:g} kHz are {1000 * fmin:g} Hz.)" * (0 < fmin < LOWEST_HEARD)
         raise reports.Wrong(f"below {fmin:g} Hz lies {removed:.0%} of the background's power, and {remove:.0%} should "
-                            "go: there is room up to the bird's lowest notes, so go higher.")
+                            f"go: there is room up to the bird's lowest notes, so go higher.{slip}")
     yield f"{removed:.1%} of the background's power is gone"
 
 
@@ -106,3 +109,7 @@ def check_noise_blowup(fn: Callable) -> Iterator[str]:
     for threshold_db in (-70.0, -50.0, -25.0):
         compare(noise(*rng.uniform(-90, 0, 12)), threshold_db, "twelve levels at random")
     yield "other thresholds"
+    knock = noise(-90.0, -40.0, -90.0)
+    knock[0, 2000:2250] = noise(-45.0)[0, :250]
+    compare(knock, -60.0, "a window that is silent but for a knock (a sixteenth of it, at -45 dB)")
+    yield "powers are averaged: a mean of absolute values would miss a knock"
