@@ -45,21 +45,61 @@ Mind the licences in the table: whoever serves a set hands it on. The checksums 
 as good as the original. With `--mirror` or `--from` the published addresses are not used.
 
 """
-OWN = """\
+OWN = r"""\
 ## Your own recordings
 
-One sub-folder for each class, and its name is the label: `load_clips("path/to/folder")`, or set
-`MACHINE_HEARING_CLIPS=path/to/folder`. How clips of one recording are kept together is told by
-`help(datasets.from_folder)`.
+WAV, FLAC, OGG and MP3 are read. Phones often record M4A: convert the folder first, in that folder, with
+[ffmpeg](https://ffmpeg.org). On Linux and macOS:
 
-For scenes: a folder of recordings, and beside each a label file of the same name, such as Audacity exports it:
-`load_scenes("path/to/folder")`, or set `MACHINE_HEARING_SCENES=path/to/folder`. `help(datasets.scenes_from_folder)`
-tells of other formats.
+```
+for file in *.m4a; do ffmpeg -i "$file" "${file%.m4a}.wav"; done
+```
 
-For a machine: a folder `normal` of twenty recordings or more and, where you have some, a folder `anomalous`:
-`load_machines("path/to/folder")`, or set `MACHINE_HEARING_MACHINES=path/to/folder`. Vibration and other series of
-measurements in .csv files, too: see `help(datasets.machines_from_folder)`. A machine of DCASE 2021 Task 2 that you
-unpacked yourself is loaded in the same way.
+In PowerShell:
+
+```
+Get-ChildItem *.m4a | ForEach-Object { ffmpeg -i $_.FullName ($_.BaseName + ".wav") }
+```
+
+What is of a kind that is not read is left out, and a warning says how many files these are.
+
+### Clips: which sound is it?
+
+1. Make a folder for each class. Its name is the label: `sounds/door/001.wav`, `sounds/window/001.wav`. Two classes are
+   the least. Notebook 02 has a section on unknown sounds; it leaves a class out, so it needs three.
+2. Keep parts of one recording together: by a folder of their own inside that of the class, or by a name that differs
+   only in its ending ("-A", "_take2", "(3)"). `help(datasets.from_folder)` tells more.
+3. Set `MACHINE_HEARING_CLIPS` to the whole path of `sounds`, or call `load_clips("path/to/sounds")`.
+
+### Scenes: what happens when?
+
+1. Put the recordings into one folder, and beside each a label file of the same name, such as Audacity exports it:
+   `garden/monday.wav` and `garden/monday.txt`. A recording in which nothing happens needs an empty one. Three
+   recordings are the least. `help(datasets.scenes_from_folder)` tells of other formats.
+2. Set `MACHINE_HEARING_SCENES` to the whole path of `garden`, or call `load_scenes("path/to/garden")`.
+
+### A machine: does it sound wrong?
+
+1. Record: the same phone (or microphone) in the same spot, with noise suppression and automatic gain switched off. Ten
+   seconds each, on several days, at several loads, in several weathers: what is not among the normal recordings will be
+   called strange. A change of phone can outweigh the fault.
+2. Lay out the folder. Faulty recordings may be none; a folder inside `anomalous` names the fault:
+
+   ```
+   heatpump/normal/001.wav
+   heatpump/normal/002.wav
+   heatpump/anomalous/rattle/001.wav
+   ```
+
+   Name them 001.wav, 002.wav, ... in the order of time: the first 70 % are to learn from, the rest is for the test.
+   Names that differ only in an ending ("-A", "_take2", "(3)") mean parts of one recording.
+3. Ten normal recordings are the least, a hundred are better. Of twenty only two are held out to set a threshold with;
+   for a false-alarm rate of one in ten it takes nine of them, and about a hundred recordings in all leave enough.
+4. Set `MACHINE_HEARING_MACHINES` to the whole path of `heatpump` and open notebook 08, or call
+   `load_machines("path/to/heatpump")`.
+
+Vibration and other series of measurements in .csv files are read, too: see `help(datasets.machines_from_folder)`. A
+machine of DCASE 2021 Task 2 that you unpacked yourself is loaded in the same way.
 """
 
 
