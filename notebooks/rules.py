@@ -90,6 +90,8 @@ def examine(stem: str, cells: list[Cell]) -> tuple[list[str], list[str]]:
                 errors.append(f"cell {cell.number}: formulas in $...$ do not show in the exported pages; use code")
             continue
         errors += _markers(cell)
+        if '"../' in cell.source:
+            errors.append(f"cell {cell.number}: a path that begins with ../ is not found from solutions/; use a helper")
         lines = solved(cell.source).count("\n") + 1
         if lines > MAX_LINES:
             errors.append(f"cell {cell.number}: {lines} lines of code; {MAX_LINES} at most")

@@ -97,7 +97,7 @@ def execute(
     form : {"solved", "blank"}
         The solved form is followed, in the same kernel, by each blank exercise and its check.
     folder : Path
-        Where the notebooks lie; the kernel works there.
+        Where the notebooks lie. The kernel works where the notebook does, as in JupyterLab.
     page : Path, optional
         Where to write the executed page, as HTML.
     env : dict, optional
@@ -112,11 +112,12 @@ def execute(
     Result
     """
     blank = nbformat.read(folder / f"{name}.ipynb", as_version=4)
-    notebook = blank if form == "blank" else nbformat.read(folder / "solutions" / f"{name}.ipynb", as_version=4)
+    place = folder if form == "blank" else folder / "solutions"
+    notebook = nbformat.read(place / f"{name}.ipynb", as_version=4)
     result, started = Result(name, form), time.perf_counter()
     client = NotebookClient(
         notebook, kernel_manager_class=kernels.ThisPython, timeout=timeout, startup_timeout=120, record_timing=False,
-        coalesce_streams=True, store_widget_state=False, resources={"metadata": {"path": str(folder)}},
+        coalesce_streams=True, store_widget_state=False, resources={"metadata": {"path": str(place)}},
     )
     try:
         with kernels.fresh(client, env=env or {}) as meter:

@@ -113,6 +113,7 @@ def test_comments_that_look_like_shell_commands_stay_comments(write):
     (GOOD.replace("start = 1", "start = get_ipython()"), "no magics"),
     (GOOD.replace("start = 1", "import sys\nsys.path.append('..')"), "no sys.path"),
     (GOOD.replace("start = 1", "import os\nos.chdir('..')"), "no os.chdir"),
+    (GOOD.replace("start = 1", "start = open(\"../data/README.md\")"), "not found from solutions/"),
     (GOOD.replace("start = 1", "from math import *"), "no star imports"),
     (GOOD.replace("start = 1", "import helpers.audio\nprint(helpers)"), "from helpers import"),
     (GOOD.replace("start = 1", "import math"), "math is imported and never used"),

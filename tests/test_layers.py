@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     ("checks", "files", "threads", "arrays"),
-    ("audio", "labels", "synth"),
+    ("audio", "labels", "measured", "synth"),
     ("windows", "datasets"),
     ("features", "augment", "events", "metrics"),
     ("models",),

@@ -698,12 +698,11 @@ print(f"wrong accepts: {wrong_accepts:.0%} of {len(unknown_test.y)} unknown clip
 # 300 to 3300 Hz pass, flattens loud parts and hisses; that of notebook 9 only lets a band pass.)
 
 # %%
-import json
-from pathlib import Path
+from helpers import measured
 
 stored = {}
 for name in ("esc10", "embedded-lessons"):
-    rows = json.loads((Path("../benchmarks/results") / f"{name}.json").read_text("utf-8"))["rows"]
+    rows = measured.stored(name)["rows"]
     stored[name] = {row["what"]: row["value"] for row in rows}
 table = {
     "statistics, linear model": ("log-mel statistics, linear", "pooled features, linear, folds by session"),

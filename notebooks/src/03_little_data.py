@@ -562,11 +562,11 @@ print(f"{few} clips of each class, {len(test)} test clips: {accuracy:.3f}, give 
 # apart are not told apart.
 
 # %%
-import json
+from helpers import measured
 
 stored = {}
 for name in ("embedders", "little-data"):
-    lines = json.loads((Path("../benchmarks/results") / f"{name}.json").read_text("utf-8"))["rows"]
+    lines = measured.stored(name)["rows"]
     stored[name] = {line["what"]: line["value"] for line in lines}
 measures = {"five folds": "linear model, five folds", "5 clips of each": "linear model, 5 clips a class",
             "search": "mean average precision of a search"}

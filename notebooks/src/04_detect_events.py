@@ -579,9 +579,9 @@ exercises.check_event_rate(per_minute)
 # each class, all scenes with it rank above those without; notebook 6.)
 
 # %%
-import json
+from helpers import measured
 
-rows = json.loads(Path("../benchmarks/results/events.json").read_text("utf-8"))["rows"]
+rows = measured.stored("events")["rows"]
 stored = pd.Series({row["what"]: row["value"] for row in rows if row["unit"] == "share"}, dtype=float)
 stored = stored[~stored.index.str.contains(" F1 of | error rate|by the max|highest score|32 kHz")]
 of_set = pd.Series(stored.index, stored.index).str.extract("^(birds|drums): ")[0].fillna("embedded scenes")

@@ -236,10 +236,9 @@ print(pd.DataFrame(judged).T.to_string(float_format="{:.2f}".format))
 # goes by the time they fill, so it has to know how long an event usually is: five examples tell.
 
 # %%
-import json
-from pathlib import Path
+from helpers import measured
 
-lines = json.loads(Path("../benchmarks/results/labels.json").read_text("utf-8"))["rows"]
+lines = measured.stored("labels")["rows"]
 stored = {line["what"]: line["value"] for line in lines}
 kinds = ("strong", "counts", *(f"weak, {how}" for how in ways))
 table = pd.DataFrame({measure: {kind: stored[f"{kind}: {measure}"] for kind in kinds}
@@ -610,6 +609,7 @@ else:
 
 # %%
 import tempfile
+from pathlib import Path
 
 from helpers import labels
 from helpers.audio import save_audio

@@ -401,11 +401,10 @@ for n_opened in (1, 2, 4, 8, 16):
 print(pd.DataFrame(trade).to_string(index=False, float_format="{:.2f}".format))
 
 # %%
-import json
-from pathlib import Path
+from helpers import measured
 
 measure = ", mean average precision of a search"
-stored = {name: json.loads((Path("../benchmarks/results") / f"{name}.json").read_text("utf-8"))["rows"]
+stored = {name: measured.stored(name)["rows"]
           for name in ("embedders", "search")}
 print("ESC-10, scaled, then cosine: mean average precision")
 for line in stored["embedders"]:
@@ -634,6 +633,7 @@ look_and_listen([place for clip in doubted["item"] for place in (clip, closest[c
 
 # %%
 import tempfile
+from pathlib import Path
 
 folder = Path(tempfile.mkdtemp())
 playable = soundmap.sound_map(

@@ -487,11 +487,9 @@ for name, vectors in {"embedding": plain.transform(x_test), "linear map": linear
 # Below, learning without labels.
 
 # %%
-import json
-from pathlib import Path
+from helpers import measured
 
-path = Path("../benchmarks/results/similarity.json")
-stored = {line["what"]: line["value"] for line in json.loads(path.read_text("utf-8"))["rows"]}
+stored = {line["what"]: line["value"] for line in measured.stored("similarity")["rows"]}
 embedders, kinds = ("statistics", "our network (embedded)", "YAMNet"), (
     "plain", "linear map", "linear map, all directions", "triplets")
 columns = {"search": "search", "new": "search, five new classes", "1 example": "1 clips a class, five new classes",

@@ -379,8 +379,9 @@ print(f"left at the end: {len(hear.finish())}\n{stream.latency(hear)}")
 # really brings.
 
 # %%
-import json
 import time
+
+from helpers import measured
 
 begin = time.process_time()
 for _ in range(3):
@@ -389,7 +390,7 @@ for _ in range(3):
 spent = time.process_time() - begin
 print(f"here: real-time factor {spent / (3 * len(scene) / sr):.4f}, "
       f"{1000 * spent / (3 * hear.n_scored):.1f} ms a window")
-rows = json.loads(Path("../benchmarks/results/stream.json").read_text("utf-8"))["rows"]
+rows = measured.stored("stream")["rows"]
 stored = pd.Series({f"{row['what'].split(': ')[1]} ({row['unit']})": row["value"] for row in rows
                     if row["what"].startswith("windows of 1.28 s") and "largest" not in row["what"]})
 print(stored.to_string(float_format="{:.4g}".format))

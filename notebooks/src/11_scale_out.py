@@ -248,9 +248,9 @@ print(f"cores of this machine: {os.cpu_count()}")
 # seconds: caches are shared, results are packed and sent. A cluster pays with more machines, not on this one.
 
 # %%
-import json
+from helpers import measured
 
-stored = json.loads(Path("../benchmarks/results/batch.json").read_text("utf-8"))
+stored = measured.stored("batch")
 print(f"{stored['data']}\non {stored['machine']['processor']}, {stored['machine']['cores']} cores\n")
 for line in stored["rows"]:
     if line["unit"] in ("clips/s", "CPU s an hour", "s"):
