@@ -87,6 +87,10 @@ print(page.listing(registry.published()))
 # JupyterLab runs already? Then write `import os` and `os.environ["MACHINE_HEARING_CLIPS"] = "esc10"` into a new first
 # cell of the notebook. It holds as long as that kernel runs.
 #
+# Two kinds of data have a variable of their own, set in the same way. Notebooks 04, 05, 09 and 10 read
+# `MACHINE_HEARING_SCENES`, 08 and 09 read `MACHINE_HEARING_MACHINES`. The value is the name of a set, as above, or
+# the path of a folder with recordings of your own (`data/README.md` says how to lay it out).
+#
 # To keep the data somewhere else, on a bigger disk perhaps, set `MACHINE_HEARING_HOME` to that folder in the same way.
 # And `python start.py clean` removes what was only computed, after asking.
 
