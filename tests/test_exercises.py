@@ -314,6 +314,13 @@ def test_no_level_is_so_near_the_threshold_that_a_hint_shows_both_as_one():
     assert min(distances) > 0.1
 
 
+@pytest.mark.parametrize("threshold", [None, 1.0000000000000002, 0.5])
+def test_one_class_leaves_no_threshold_to_choose(threshold):
+    report = exercises.check_unknown_threshold(threshold, known_scores=np.ones((4, 1)), unknown_scores=np.ones((3, 1)))
+    assert report.passed
+    assert str(report).startswith("! one class is left to choose from")
+
+
 def test_what_is_worth_knowing_gets_no_tick():
     report = answers_08.few(answers_08.by_rank)
     assert report.passed

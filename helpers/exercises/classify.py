@@ -161,6 +161,10 @@ def check_unknown_threshold(
     slack : float, range 0 to 1
         How much coverage (share of known clips accepted) may be missing to what is possible within the limit.
     """
+    if np.shape(known_scores)[1:] == (1,):
+        yield reports.Note("one class is left to choose from, so every score is 1 and no threshold can help: it takes "
+                           "three classes, one of them to leave out")
+        return
     threshold = reports.number(threshold, name="The threshold", low=0.0, high=1.0)
     known, unknown = (np.asarray(scores).reshape(len(scores), -1).max(axis=1) for scores in
                       (known_scores, unknown_scores))
