@@ -47,8 +47,8 @@ if sounds.signal != "audio":
 # This notebook learns as for novelties (from normal sound alone) and is judged by anomalies (faults).
 #
 # ## What may be used for what
-# Faults are rare, and the next one is another. So a **train** recording is normal, always. But to learn without labels
-# is no reason to be *judged* without them:
+# Faults are rare, and the next one may be another. So a **train** recording is normal, always. But to learn without
+# labels is no reason to be *judged* without them:
 #
 # - **held out**: normal recordings, later than those for training, to set thresholds with.
 # - **labelled**: some normal and some faulty ones, to choose with.
@@ -153,8 +153,9 @@ else:
 # %% [markdown]
 # Compare *seen* with *never seen*: that is what the classifier loses when the fault is new. It has learned where
 # *those* faults lie, and a new one may lie on the other side of the line. (Even a fault that it has seen, it knows from
-# a handful of faint examples only. And each row is a handful, too: look at the mean.) In a factory, the next fault is
-# often a new one. (This table pools all units and both domains; further down the AUC is the mean over units.)
+# a handful of faint examples only. And each row is a handful, too: look at the mean.) In a factory, you cannot count on
+# the next fault being one that you have recorded. (This table pools all units and both domains; further down the AUC is
+# the mean over units.)
 #
 # ## From pictures to contexts
 # One frame of 64 ms is a chord without music. So neighbouring frames are stacked: five frames of 128 mel bands make 640
@@ -507,8 +508,8 @@ exercises.check_least_cost(cheapest)
 # - **least cost**: a miss costs ten false alarms, one recording in twenty is faulty,
 # - **best F1**, right for the mix of the labelled recordings only.
 #
-# A rule whose data is missing is left out, and says why. Lines are 95 % intervals: where two of them overlap a lot, the
-# test cannot tell those rules apart.
+# A rule whose data is missing is left out, and says why; so is one with too few scores. The lines of the second picture
+# are 95 % intervals: where two of them overlap a lot, the test cannot tell those rules apart.
 
 # %%
 both = score[labelled & source & normal], score[labelled & source & ~normal]
@@ -530,14 +531,20 @@ for name, rule in rules.items():
         thresholds[name] = rule()
     except ValueError as error:
         print(f"left out: {name}. {error}")
-print({name: round(value, 3) for name, value in thresholds.items()})
+print({name: round(value, 3) for name, value in thresholds.items()} or "too few held-out recordings for any threshold")
 
 # %%
-if have_faults:
+if have_faults and thresholds:
     outcomes = anomaly.outcomes(thresholds, normal_scores=test_normal, anomalous_scores=test_faulty, **costs)
-    plots.show(plots.anomaly_scores({"normal": test_normal, "faulty": test_faulty}, thresholds=thresholds),
+    lowest, highest = min(test_normal.min(), test_faulty.min()), max(thresholds.values())
+    edge = highest + 0.2 * np.ptp([lowest, *thresholds.values()])      # lines lie close together: the rest is cut off
+    beyond = np.sum(score[judged] > edge)
+    picture = plots.anomaly_scores({"normal": test_normal, "faulty": test_faulty}, thresholds=thresholds,
+                                   x=f"Score of {chosen} (not shown: {beyond} that lie above {edge:.2f})")
+    picture.set_xlim(right=edge)
+    plots.show(picture,
                f"Scores of normal and faulty test recordings, and {len(thresholds)} thresholds from "
-               f"{min(thresholds.values()):.2f} to {max(thresholds.values()):.2f}.")
+               f"{min(thresholds.values()):.3f} to {highest:.3f}.")
     plots.show(plots.boundary_outcomes(outcomes), "What each threshold leads to: " + "; ".join(
         f"{row.name}: {row.false_alarm_rate:.0%} false alarms, {row.recall:.0%} found, cost {row.expected_cost:.2f}"
         for row in outcomes.itertuples()) + ".")
@@ -561,19 +568,21 @@ else:
 # %%
 def by_unit(rows):
     found = {unit: score[rows & source & (clips["unit"] == unit).to_numpy()] for unit in clips["unit"].unique()}
-    return {unit: values for unit, values in found.items() if len(values) > 1}
+    return {unit: values for unit, values in found.items() if len(values) >= 5}     # the least for two deviations
 
 
 units = [by_unit(held), by_unit(test & normal)]
 if all(len(groups) > 1 for groups in units):
     moved = anomaly.calibration_transfer(*units, rule=lambda own: anomaly.deviation_threshold(own, n_deviations=2))
     print(moved.pivot(index="calibrated_on", columns="used_on", values="false_alarm_rate").round(2).to_string())
-    own = moved["calibrated_on"] == moved["used_on"]
+    own, first = moved["calibrated_on"] == moved["used_on"], moved.iloc[0]
     print(f"own unit: {moved.loc[own, 'false_alarm_rate'].mean():.0%} false alarms on average; another unit: "
-          f"{moved.loc[~own, 'false_alarm_rate'].mean():.0%}; interval of the first cell: "
-          f"{moved['low'].iloc[0]:.0%} to {moved['high'].iloc[0]:.0%}")
+          f"{moved.loc[~own, 'false_alarm_rate'].mean():.0%}")
+    print(f"row {first['calibrated_on']}, column {first['used_on']}: {first['false_alarm_rate']:.0%} of "
+          f"{len(units[1][first['used_on']])} recordings, so the true share lies between {first['low']:.0%} and "
+          f"{first['high']:.0%} (95 % interval)")
 else:
-    print("left out: it takes two units with held-out and test recordings")
+    print("left out: it takes two units with five recordings to hold out and five to test with")
 
 # %% [markdown]
 # Look along the rows, not at the mean: where units differ, one unit's threshold means many alarms on one machine and
@@ -723,10 +732,14 @@ exercises.quiz(
 # - These faults come from a synthesiser, and their severity is drawn evenly. Nobody knows the mix in your hall.
 #
 # ## Next
-# - Set `machine = "valve"`: it sounds for moments only. Why does `max` not win over `mean` even there?
-# - Your own machine: twenty normal recordings of ten seconds in a folder `normal`, faulty ones, if there are any, in
-#   `anomalous` beside it, `MACHINE_HEARING_MACHINES` set to the folder above. What needs faults is left out without.
-#   Twenty are enough to begin; for a threshold that means something, hold back another twenty.
+# - With the embedded sounds, set `machine = "valve"`: it sounds for moments only. Why does `max` not win over `mean`
+#   even there?
+# - Your own machine: ten seconds each in a folder `normal`, called 001.wav, 002.wav, ... in the order of time; faulty
+#   ones, if there are any, in `anomalous` beside it; `MACHINE_HEARING_MACHINES` set to the folder above. What needs
+#   faults is left out without. Ten recordings let the notebook run. But of twenty, only two are held out, and no rule
+#   makes a threshold of two: for a rate of one in ten record about a hundred.
+# - How to record: one phone in one spot, its noise suppression and automatic gain off, on several days, at several
+#   loads, in several weathers. A change of phone can outweigh the fault. `data/README.md` has it in steps.
 # - Vibration, motor current, and a watch over a model: notebook 9.
 #
 # Sources: the baseline by Koizumi and others (DCASE 2020); interpolation by Suefusa and others (ICASSP 2020); isolation
