@@ -665,10 +665,9 @@ print(pd.DataFrame(spoilt).T.to_string() if spoilt["1 neighbour"] else "left out
 #   every machine.
 
 # %%
-import json
-from pathlib import Path
+from helpers import measured
 
-rows = json.loads(Path("../benchmarks/results/anomaly.json").read_text("utf-8"))["rows"]
+rows = measured.stored("anomaly")["rows"]
 stored = pd.DataFrame([row for row in rows if row["value"] is not None])
 parts = stored["what"].str.extract(r"^(?P<of>\w+)[:,] (?P<measured>.*)$")
 parts = parts[~stored["what"].str.contains("easiest|threshold|calibrated")].dropna().join(stored[["value", "detail"]])
