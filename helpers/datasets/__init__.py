@@ -7,13 +7,13 @@ faulty machines; ``from_folder``, ``scenes_from_folder`` and
 the command ``python start.py data NAME`` does (see ``data/README.md``).
 """
 
-from helpers.datasets.clips import load_clips
 from helpers.datasets.dataset import AudioDataset
 from helpers.datasets.folder import from_folder
+from helpers.datasets.loading import load_clips, load_machines, load_scenes
 from helpers.datasets.machine_folder import machines_from_folder
-from helpers.datasets.machines import MachineDataset, load_machines
+from helpers.datasets.machines import MachineDataset
 from helpers.datasets.scene_folder import scenes_from_folder
-from helpers.datasets.scenes import SceneDataset, load_scenes
+from helpers.datasets.scenes import SceneDataset
 
 __all__ = ["AudioDataset", "MachineDataset", "SceneDataset", "from_folder", "load_clips", "load_machines",
            "load_scenes", "machines_from_folder", "scenes_from_folder"]

@@ -1,4 +1,4 @@
-"""Labelled clips: one loader for the embedded set, the published sets and your own folders."""
+"""Labelled clips: the published sets, from their files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from helpers.datasets import registry, verify
 from helpers.datasets.dataset import COLUMNS, AudioDataset
-from helpers.datasets.folder import from_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,54 +21,6 @@ ESC10_FOLDERS = {
     "008 - Chainsaw": "chainsaw", "009 - Rooster": "rooster", "010 - Fire crackling": "crackling_fire",
 }
 """The folders of ESC-10, by the names that ESC-50 gave to the same classes later."""
-
-
-def load_clips(name: str | os.PathLike | None = None, *, data_home: str | os.PathLike | None = None) -> AudioDataset:
-    """Load a data set of labelled clips. Never downloads.
-
-    Parameters
-    ----------
-    name : str or path, optional
-        ``"embedded"`` (rendered on this computer, no download), ``"esc10"``,
-        ``"esc50"``, ``"urbansound8k"``, ``"mini-speech-commands"``, or a folder
-        of your own with one sub-folder for each class. Default: what the
-        environment variable ``MACHINE_HEARING_CLIPS`` says, else ``"embedded"``.
-    data_home : path, optional
-        The folder of all sets. Default: ``MACHINE_HEARING_HOME``, else the
-        user's cache folder.
-
-    Returns
-    -------
-    AudioDataset
-
-    Raises
-    ------
-    DatasetError
-        If the set is not on this computer, not complete, of another kind, or
-        unknown; the message holds the command that fetches it.
-
-    Notes
-    -----
-    Folds are the published ones; Mini Speech Commands has none, so there each
-    speaker falls into one of five by a hash of the speaker's name. ``source``
-    is the Freesound recording (or the speaker). Four recordings of ESC-50 and
-    five of UrbanSound8K were published in two folds each; to keep the folds
-    comparable with the literature they stay there, and ``source`` says
-    ``ID/foldN`` for them, so that no source is in two folds.
-
-    The two ``unknown_classes`` are one sound that lasts and resembles others,
-    and one short one (ESC: helicopter, sneezing; UrbanSound8K: siren,
-    gun_shot); among the words one that rhymes with another (no, go) and one
-    that does not (stop).
-    """
-    chosen = registry.choose(name, kind="clips")
-    if chosen is None:
-        from helpers.datasets import embedded
-
-        return embedded.load(data_home=data_home)
-    if isinstance(chosen, registry.Block):
-        return read(chosen, data_home=data_home)
-    return from_folder(chosen)
 
 
 def read(block: registry.Block, *, data_home: str | os.PathLike | None = None) -> AudioDataset:

@@ -1,15 +1,13 @@
-"""Machines: normal recordings to learn from, normal and faulty ones to test with, from one loader for every set."""
+"""Machines: normal recordings to learn from, normal and faulty ones to test with; what every set of them shares."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers import checks
-from helpers.datasets import registry, verify
 from helpers.datasets.dataset import COLUMNS, AudioDataset, check_columns
 
 if TYPE_CHECKING:
@@ -125,74 +123,6 @@ class MachineDataset(AudioDataset):
                 f"{n['normal']} normal, {n['anomaly']} faulty")
 
 
-def load_machines(
-    name: str | os.PathLike | None = None, *, machine: str | None = None, data_home: str | os.PathLike | None = None,
-) -> MachineDataset:
-    """Load the recordings of one kind of machine. Never downloads.
-
-    Parameters
-    ----------
-    name : str or path, optional
-        ``"embedded"`` (rendered on this computer, no download),
-        ``"dcase2020-task2"``, ``"mimii-due"``, ``"ceiling-fan"``, or a folder
-        of your own (see ``machines_from_folder``). Default: what the
-        environment variable ``MACHINE_HEARING_MACHINES`` says, else
-        ``"embedded"``.
-    machine : str, optional
-        Which kind of machine; a fan where not given and the set has one.
-        Embedded: fan, pump, valve, slider, and as series of measurements
-        vibration and motor_current. ``"ceiling-fan"`` is called vibration too.
-    data_home : path, optional
-        The folder of all sets. Default: ``MACHINE_HEARING_HOME``, else the
-        user's cache folder.
-
-    Returns
-    -------
-    MachineDataset
-
-    Raises
-    ------
-    DatasetError
-        If the set is not on this computer, not complete, of another kind or
-        unknown, or has no such machine; the message holds the command that
-        fetches it.
-
-    Notes
-    -----
-    Training and test are the published parts. In the vibration of the ceiling
-    fan, which comes without, the first 70 % of the normal records of each speed
-    are for training, the rest and all records with a coin on a blade for the
-    test; its speeds are the units. Its records follow one another second by
-    second, so only blocks of time keep neighbours together. Left out are the
-    records without movement, with a moved sensor, and those of another day,
-    whose label is not certain.
-    """
-    chosen = registry.choose(name, kind="machines", machine=machine)
-    if chosen is None:
-        from helpers.datasets import embedded_machines
-
-        return embedded_machines.load(machine=machine or "fan", data_home=data_home)
-    if isinstance(chosen, registry.Block):
-        return read(chosen, data_home=data_home)
-    from helpers.datasets import machine_folder
-
-    return machine_folder.load(chosen, machine=machine)
-
-
-def read(block: registry.Block, *, data_home: str | os.PathLike | None = None) -> MachineDataset:
-    """Make the data set of a registry block of kind "machines" from its files.
-
-    Raises
-    ------
-    DatasetError
-        If files are missing; the message holds the command that fetches them.
-    """
-    home = verify.installed(block, data_home=data_home)
-    rows, settings = READERS[block.family or block.name]
-    return make(rows(home, block.machine), name=block.family or block.name, machine=block.machine,
-                licence=block.licence, citation=block.citation, description=block.description, home=home, **settings)
-
-
 def make(rows: Iterable[dict], *, machine: str, kind: type[MachineDataset] = MachineDataset,
          **facts: object) -> MachineDataset:
     """Make a data set, or one of a sub-class, of rows that :func:`machine_row` made, in the order of time."""
@@ -246,29 +176,3 @@ def in_time_blocks(rows: Iterable[dict]) -> pd.DataFrame:
         table.loc[own.index, "fold"] = own.source.map(before * BLOCKS // len(own) + 1).astype(int)
     table["session"] = table.unit + "/" + table.domain + "/" + table.fold.astype(str)
     return table
-
-
-def _dcase(home: Path, machine: str) -> list[dict]:
-    from helpers.datasets import dcase
-
-    return dcase.rows(home, machine=machine)
-
-
-def _ceiling_fan(home: Path, machine: str) -> list[dict]:
-    found = []
-    for speed in ("low", "med", "high"):
-        for weight, label in ((0, "normal"), (1, "anomaly")):
-            folder = f"fan_0_{speed}_{weight}_weight"
-            rows = [machine_row(path, f"{folder}/{path.stem}", label=label, machine=machine, unit=speed, split="test",
-                                fault="unbalance" if weight else "") for path in sorted((home / folder).glob("*.csv"))]
-            if label == "normal" and rows:
-                part(rows)
-            found += rows
-    return found
-
-
-READERS: dict[str, tuple[Callable[[Path, str], list[dict]], dict]] = {
-    "dcase2020-task2": (_dcase, {}),
-    "mimii-due": (_dcase, {}),
-    "ceiling-fan": (_ceiling_fan, {"signal": "series", "n_axes": 3, "sr": 200}),
-}

@@ -1,4 +1,4 @@
-"""Scenes: recordings with the times of what happens in them, from one loader for every set."""
+"""Scenes: recordings with the times of what happens in them; the published sets, from their files."""
 
 from __future__ import annotations
 
@@ -81,55 +81,6 @@ class SceneDataset(AudioDataset):
         clips = self.__dict__["_clips"]
         return (f"{len(clips)} scenes, {len(self.__dict__['_events'])} events, {len(self.classes)} classes, "
                 f"{clips.fold.nunique()} folds")
-
-
-def load_scenes(name: str | os.PathLike | None = None, *, data_home: str | os.PathLike | None = None) -> SceneDataset:
-    """Load a data set of scenes: recordings with labelled events. Never downloads.
-
-    Parameters
-    ----------
-    name : str or path, optional
-        ``"embedded"`` (rendered on this computer, no download),
-        ``"birdsong-bird0"``, ``"mdb-drums"``, ``"urban-sed"``,
-        ``"tut-sed-2017"``, or a folder of your own recordings and label files
-        (see ``scenes_from_folder``). Default: what the environment variable
-        ``MACHINE_HEARING_SCENES`` says, else ``"embedded"``.
-    data_home : path, optional
-        The folder of all sets. Default: ``MACHINE_HEARING_HOME``, else the
-        user's cache folder.
-
-    Returns
-    -------
-    SceneDataset
-
-    Raises
-    ------
-    DatasetError
-        If the set is not on this computer, not complete, of another kind, or
-        unknown; the message holds the command that fetches it.
-
-    Notes
-    -----
-    URBAN-SED and TUT have published folds. The recordings of the bird are dealt
-    in the order of their numbers, each five over the five folds and each time
-    from another fold on; so a recording has the same fold in any part of the
-    set, and every fold has syllables of all classes. The tracks of MDB Drums
-    are dealt by :func:`deal`.
-
-    Collars: 0.05 s for drums and for syllables, which last 0.03 to 0.3 s; 0.2 s
-    for URBAN-SED, the usual one for such scenes; 0.5 s for TUT, where one person
-    set the times by ear and a car fades in over seconds.
-    """
-    chosen = registry.choose(name, kind="scenes")
-    if chosen is None:
-        from helpers.datasets import embedded_scenes
-
-        return embedded_scenes.load(data_home=data_home)
-    if isinstance(chosen, registry.Block):
-        return read(chosen, data_home=data_home)
-    from helpers.datasets.scene_folder import scenes_from_folder
-
-    return scenes_from_folder(chosen)
 
 
 def read(block: registry.Block, *, data_home: str | os.PathLike | None = None) -> SceneDataset:
