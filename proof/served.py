@@ -7,8 +7,8 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -84,10 +84,8 @@ def running(python: str, *, folder: Path, env: dict[str, str], scratch: Path, fi
         cwd=folder, env={**env, "JUPYTER_RUNTIME_DIR": str(scratch)}, preexec_fn=first, stdin=subprocess.DEVNULL,
         stdout=log, stderr=subprocess.STDOUT)
     try:
-        address = _address(process, scratch / f"jpserver-{process.pid}.json")
-        server = Server(process.pid, address, token, 0.0)
-        server.ask("status")
-        yield Server(process.pid, address, token, time.monotonic() - start)
+        server = _answering(process, scratch / f"jpserver-{process.pid}.json", token)
+        yield replace(server, seconds=time.monotonic() - start)
     finally:
         process.terminate()
         try:
@@ -97,14 +95,15 @@ def running(python: str, *, folder: Path, env: dict[str, str], scratch: Path, fi
             process.wait()
 
 
-def _address(process: subprocess.Popen, card: Path) -> str:
-    """Wait for the file in which the server says where it listens."""
+def _answering(process: subprocess.Popen, card: Path, token: str) -> Server:
+    """Wait for the file in which the server says where it listens, and then for its first answer."""
     late = time.monotonic() + PATIENCE
     while time.monotonic() < late and process.poll() is None:
-        try:
-            return json.loads(card.read_text("utf-8"))["url"]
-        except (OSError, ValueError):
-            time.sleep(0.2)
+        with suppress(OSError, ValueError):        # the file comes before the server listens
+            server = Server(process.pid, json.loads(card.read_text("utf-8"))["url"], token, 0.0)
+            server.ask("status")
+            return server
+        time.sleep(0.2)
     raise RuntimeError(f"the Jupyter server did not answer within {PATIENCE} s (exit status {process.poll()})")
 
 
