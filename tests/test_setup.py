@@ -433,7 +433,8 @@ def suite(tmp_path):
 
     def run(text: str, no_skips: str) -> str:
         (tmp_path / "test_it.py").write_text("import pytest\n" + text)
-        variables = {**os.environ, "MACHINE_HEARING_NO_SKIPS": no_skips, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        variables = {**os.environ, "MACHINE_HEARING_NO_SKIPS": no_skips, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+                     "PYTEST_ADDOPTS": ""}
         return subprocess.run([sys.executable, "-m", "pytest", "-ra", "-p", "no:cacheprovider"], cwd=tmp_path,
                               env=variables, check=False, capture_output=True, text=True).stdout
 
