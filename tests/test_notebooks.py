@@ -241,9 +241,9 @@ def test_the_kernel_is_this_python_with_one_thread_and_the_settings_given(execut
               "seen = [sys.executable, str(Path.cwd()), files.__file__, *[os.environ[name] for name in names]]\n"
               "Path('seen.txt').write_text('\\n'.join(seen));\n")
     assert execute(source, env={"MINE": "set"}).ok
-    executable, folder, helper, *settings = (tmp_path / "seen.txt").read_text().splitlines()
+    executable, folder, helper, *settings = (tmp_path / "solutions/seen.txt").read_text().splitlines()
     assert executable == sys.executable
-    assert folder == str(tmp_path)
+    assert folder == str(tmp_path / "solutions"), "where JupyterLab would run the solved form"
     assert helper == str(build.HERE.parent / "helpers" / "files.py")
     assert settings == ["1", "1", "3", "set"]
 
