@@ -156,7 +156,8 @@ def execute(server: Server, *, name: str, folder: Path) -> Outcome:
     with measure.Meter(server.pid) as meter:
         try:
             session = server.ask("sessions", method="POST", body={
-                "path": f"notebooks/solutions/{name}.ipynb", "name": "", "type": "notebook", "kernel": {"name": "python3"}})
+                "path": f"notebooks/solutions/{name}.ipynb", "name": "", "type": "notebook",
+                "kernel": {"name": "python3"}})
             with _channels(server, kernel=session["kernel"]["id"]) as kernel:
                 for number, cell in enumerate(cells, start=1):
                     if cell.cell_type == "code":
