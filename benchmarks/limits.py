@@ -12,7 +12,7 @@ from benchmarks.search import make as make_vectors
 from helpers import embeddings, export, features, search
 from helpers.audio import SR, load_audio, save_audio
 from helpers.embeddings.embedded import EDGE, FMIN, WEIGHTS, prepare
-from helpers.embeddings.litert import run_each
+from helpers.models.litert import run_each
 from helpers.search.exact import PATIENCE
 from helpers.search.leading import SHARE
 
@@ -20,7 +20,7 @@ TITLE = "the physical limit, bytes or operations, and how close we are, on one t
 DATA = ("24 noise clips of 5 s (log-mel; others at 44.1 kHz as 16-bit WAV and FLAC), 100 000 generated vectors of 512 "
         "numbers (search), 64 noise windows of 1 s (network); the limits measured in the same rounds")
 SOURCES = ["helpers/features.py", "helpers/search/exact.py", "helpers/search/leading.py", "helpers/audio.py",
-           "helpers/embeddings/embedded.py", "helpers/embeddings/litert.py", "benchmarks/limits.py",
+           "helpers/embeddings/embedded.py", "helpers/models/litert.py", "benchmarks/limits.py",
            "benchmarks/rounds.py", "benchmarks/search.py"]
 COPIED, SIDE, ROUNDS = 64 << 20, 2048, 9   # numbers of 4 bytes; rows of a square
 N_CLIPS, SECONDS, N_FFT, HOP_LENGTH, N_MELS = 24, 5, 1024, 512, 64

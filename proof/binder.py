@@ -99,12 +99,13 @@ def install(report: results.Report, place: Place, *, python: tuple[str, str]) ->
     asked = folder / "condaenv.requirements.txt"              # conda writes one beside the file, and asks pip there
     asked.write_text("\n".join(listed) + "\n", "utf-8")
     print("Installing the packages ...", flush=True)
-    subprocess.run([sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", place.python,
-                    "--require-hashes", "-r", asked.name], cwd=folder, check=True)
+    # with pip, as conda does: uv would overlook a package that forbids this Python
+    subprocess.run([place.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes",
+                    "-r", asked.name], cwd=folder, check=True)
     asked.unlink()
     packages = len(list(place.environment.glob("lib/python*/site-packages/*.dist-info")))
     report.add(results.row("the environment is made", time.monotonic() - start, "s", detail=(
-        f"{packages} packages from the lock, hashes checked, by uv with this computer's cache; a Python {python[0]} "
+        f"{packages} packages from the lock, hashes checked, by pip with this computer's cache; a Python {python[0]} "
         "in place of conda's")))
 
 

@@ -80,7 +80,7 @@ def table(tests: list[dict]) -> list[results.Row]:
         faults = [fault for case in cases for fault in case["faults"]]
         ended = sum(len(case["faults"]) for case in cases if case["outcome"] == "passed")
         marked = [fault for fault in faults if "what" in fault]
-        shown = marked or sorted((fault for fault in faults), key=lambda fault: fault["error"] not in OURS)
+        shown = marked or sorted(faults, key=lambda fault: fault["error"] not in OURS)
         detail = (shown[0]["happens"] if marked else f"{shown[0]['error']}: {shown[0]['message']}")
         rows.append(results.row(f"{words(function)}{': ' + marked[0]['what'] if marked else ''}", ended, "faults",
                                 goal=len(faults), detail=shortened(detail)))
