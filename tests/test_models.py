@@ -1,5 +1,7 @@
 """The one way to train: one seed gives one network, it learns what can be learned, and says where it looked."""
 
+import logging
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -72,6 +74,20 @@ def test_scores_do_not_depend_on_what_is_scored_with_them(trained, toy):
 
 
 # Training
+
+def test_networks_built_one_after_the_other_warn_of_nothing_and_other_warnings_stay(caplog):
+    models.load_keras()
+    log = logging.getLogger("tensorflow")
+    log.addHandler(caplog.handler)
+    try:
+        for _ in range(7):
+            network = models.small_cnn((16, 12), 2)
+            network.predict(np.zeros((1, 16, 12), np.float32), verbose=0)
+        log.warning("%d windows are too few", 3)
+    finally:
+        log.removeHandler(caplog.handler)
+    assert {record.getMessage() for record in caplog.records} == {"3 windows are too few"}
+
 
 def test_it_learns_what_can_be_learned(trained, toy):
     network, history = trained

@@ -4,6 +4,7 @@ TensorFlow is loaded when the first network is built, not when this module is
 imported: that takes several seconds and half a gigabyte.
 """
 
+import logging
 import os
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,15 @@ def load_keras():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
 
+    log = logging.getLogger("tensorflow")
+    if _not_about_retracing not in log.filters:
+        log.addFilter(_not_about_retracing)
     return keras
+
+
+def _not_about_retracing(record: logging.LogRecord) -> bool:
+    """Keep a warning back that is meant for loops: each network here is built anew, and so traced once, on purpose."""
+    return "triggered tf.function retracing" not in record.getMessage()
 
 
 def small_cnn(shape: tuple[int, int], n_classes: int, *, dropout: float = 0.5) -> "keras.Model":

@@ -222,8 +222,7 @@ plots.show(
 # ## Does it help?
 # Three times the same small network, with the same number of steps: on the clips as they are; shifted anew in every
 # epoch; and with everything: a second copy of each clip with changed speed, pitch, microphone (some bands louder,
-# some softer) and noise, then shift, masks and mixup on the fly. (TensorFlow may warn of "retracing": that is about
-# speed, and may be passed over.)
+# some softer) and noise, then shift, masks and mixup on the fly.
 
 # %%
 def train_network(pictures, y, **settings):
