@@ -1,5 +1,6 @@
 """Valid files made wrong: bytes, rows, numbers and JSON changed as disks, people and programs change them."""
 
+import copy
 import gzip
 import json
 import struct
@@ -129,11 +130,13 @@ def _tree(draw, valid: object) -> object:
     for _ in range(draw(st.integers(1, 3))):
         places = [*_places(tree)]
         if not places:
-            return draw(st.sampled_from(VALUES))
+            return copy.deepcopy(draw(st.sampled_from(VALUES)))
         holder, key = draw(st.sampled_from(places))
         kind = draw(st.sampled_from(("value", "value", "value", "drop", "rename", "copy")))
         if kind == "value":
-            holder[key] = draw(st.sampled_from(VALUES) | st.text(max_size=5) | st.floats() | st.integers())
+            # A copy: what is put in here may be changed in the next round, and the values are of every file.
+            holder[key] = copy.deepcopy(draw(st.sampled_from(VALUES) | st.text(max_size=5) | st.floats() |
+                                             st.integers()))
         elif kind == "drop":
             del holder[key]
         elif kind == "copy":

@@ -140,8 +140,9 @@ def _read(path: Path) -> dict[str, list]:
 
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-        if all(0 <= onset <= offset <= NEGATIVE_DURATION and label in scenes.CLASSES
-               for events in known.values() for onset, offset, label in events):
+        if all(isinstance(events, list) for events in known.values()) and all(
+                0 <= onset <= offset <= NEGATIVE_DURATION and label in scenes.CLASSES
+                for events in known.values() for onset, offset, label in events):
             return known
     except (FileNotFoundError, *MALFORMED):
         pass
