@@ -38,12 +38,15 @@ class Parser:
         Reads it from its path, and checks the result.
     changes : callable
         Makes a strategy of bytes from the valid ones.
+    library : str, optional
+        Loaded beforehand, where loading it takes more memory than any file may.
     """
 
     file: str
     valid: Callable[[], bytes]
     read: Callable[[Path], None]
     changes: Callable = fault_bytes.binary
+    library: str | None = None
 
 
 OPEN: dict[str, str] = {"OpenL3's weights (HDF5)": "the process ended: SIGPROF"}
@@ -599,7 +602,7 @@ PARSERS = {
     "LiteRT network": Parser("a.tflite", _small, _network, _whole_file),
     "LiteRT network that embeds": Parser("a.tflite", _small, _embedder, _whole_file),
     "OpenL3's weights (HDF5)": Parser("a.h5", _h5, _load_h5, _whole_file),
-    "Keras network": Parser("a.keras", _a_network, _keras, _whole_file),
+    "Keras network": Parser("a.keras", _a_network, _keras, _whole_file, library="keras"),
 }
 SLOW = {"Keras network": "takes TensorFlow", "OpenL3's weights (HDF5)": "some files keep HDF5 busy for ever"}
 """Parsers that are left out where only few examples are asked for, and why."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import json
 import os
 import re
@@ -78,6 +79,8 @@ def outcome(parser: str, path: Path) -> tuple[str, str]:
 
     before = {each.name for each in path.parent.iterdir()}
     try:
+        if library := fault_parsers.PARSERS[parser].library:
+            importlib.import_module(library)
         with limited(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             fault_parsers.PARSERS[parser].read(path)

@@ -9,6 +9,7 @@ import pickle
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import fault_worker
@@ -119,6 +120,41 @@ def test_headers_that_claim_the_absurd_take_no_memory(case, worker, tmp_path):
     path.write_bytes(HEADERS[case])
     found, said = worker.read(kind, path)
     assert found == "refused" or re.match(OPEN.get(kind, "$^"), said), said
+
+
+def astray(change: Callable) -> bytes:
+    """A LiteRT network in whose parts something was changed."""
+    import flatbuffers
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = schema.ModelT.InitFromPackedBuf(PARSERS["LiteRT network"].valid())
+    graph = model.subgraphs[0]
+    change(model=model, graph=graph, step=graph.operators[0])
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+@pytest.mark.parametrize("kind", ["LiteRT network", "LiteRT network that embeds"])
+@pytest.mark.parametrize("change", [
+    pytest.param(lambda model, graph, step: setattr(model, "subgraphs", None), id="no graph"),
+    pytest.param(lambda model, graph, step: setattr(model, "operatorCodes", None), id="no kinds of steps"),
+    pytest.param(lambda model, graph, step: setattr(model, "buffers", None), id="no values"),
+    pytest.param(lambda model, graph, step: setattr(graph, "tensors", None), id="no arrays"),
+    pytest.param(lambda model, graph, step: setattr(graph, "operators", None), id="no steps"),
+    pytest.param(lambda model, graph, step: setattr(graph, "inputs", [3]), id="an input that is not there"),
+    pytest.param(lambda model, graph, step: setattr(graph, "outputs", [-1]), id="an output that is left out"),
+    pytest.param(lambda model, graph, step: setattr(graph, "outputs", None), id="no output"),
+    pytest.param(lambda model, graph, step: setattr(step, "inputs", [0, 7, -1]), id="a step from an array beyond"),
+    pytest.param(lambda model, graph, step: setattr(step, "outputs", [-2]), id="a step to an array before"),
+    pytest.param(lambda model, graph, step: setattr(step, "opcodeIndex", 1), id="a step of no kind"),
+    pytest.param(lambda model, graph, step: setattr(graph.tensors[1], "buffer", 9), id="weights that are not there"),
+])
+def test_networks_whose_parts_point_to_nothing_are_refused(kind, change, worker, tmp_path):
+    path = tmp_path / PARSERS[kind].file
+    path.write_bytes(astray(change))
+    found, said = worker.read(kind, path)
+    assert found == "refused", said
 
 
 def test_the_worker_tells_what_escapes(worker, tmp_path):

@@ -177,7 +177,7 @@ class Place:
         from pyarrow import parquet
 
         plain = [column for column in table.column_names if column != VECTOR]
-        how = {"compression": "zstd", "use_dictionary": plain}
+        how = {"compression": "zstd", "use_dictionary": plain, "write_page_checksum": True}
         if VECTOR in table.column_names:                   # first bytes of all numbers, second bytes of all: smaller
             how["use_byte_stream_split"] = [f"{VECTOR}.list.element"]
         if self.on_disk:
@@ -203,10 +203,15 @@ class Place:
 
         try:
             if self.on_disk:
-                return parquet.ParquetFile(self.at(name)).read(columns)
-            with self._reach()[0].open(self.at(name), "rb") as file:
-                return parquet.ParquetFile(file).read(columns)
-        except (OSError, pa.ArrowInvalid) as error:
+                found = parquet.ParquetFile(self.at(name), page_checksum_verification=True).read(columns)
+            else:
+                with self._reach()[0].open(self.at(name), "rb") as file:
+                    found = parquet.ParquetFile(file, page_checksum_verification=True).read(columns)
+            if missing := [column for column in columns or () if column not in found.column_names]:
+                raise pa.ArrowInvalid(f"no column {', '.join(missing)}")
+            found.validate(full=True)
+            return found
+        except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
             if isinstance(error, OSError) and error.errno == errno.EACCES:
                 raise
             raise checks.DatasetError(checks.explain(

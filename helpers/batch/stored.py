@@ -18,6 +18,7 @@ from helpers.search.rows import as_array
 if TYPE_CHECKING:
     from helpers.search import SoundIndex
 
+PART = ("content", "seconds", "start", "end", "level_db", VECTOR)
 COLUMNS = ("path", "content", "stamp", "same_as", "seconds", "n_windows", "problem", "new")
 PARQUET = frozenset((".parquet",))
 FACTS = b"machine_hearing"
@@ -38,7 +39,7 @@ def recordings(place: Place, source: Place) -> pd.DataFrame:
     name = _table_name(source)
     if name not in _named(place, "recordings-"):
         return pd.DataFrame({column: pd.Series(dtype=object) for column in COLUMNS})
-    return place.read(name).to_pandas()[list(COLUMNS)]
+    return place.read(name, columns=list(COLUMNS)).to_pandas()[list(COLUMNS)]
 
 
 def save_recordings(place: Place, table: pd.DataFrame, *, source: Place) -> None:
@@ -108,7 +109,7 @@ def parts(place: Place) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
     """Read the results part by part, for more than memory holds; rows and vectors as :func:`read` gives them."""
     n_dims, names, seen = facts(place)["n_dims"], _names(place), set()
     for name in _named(place, "part-"):
-        found = place.read(name)
+        found = place.read(name, columns=list(PART))
         rows = found.drop_columns([VECTOR, "seconds"]).to_pandas()
         wanted = (rows["content"].isin(names.index) & ~rows["content"].isin(seen)).to_numpy()
         seen |= set(rows["content"])
@@ -118,7 +119,8 @@ def parts(place: Place) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
 
 def _names(place: Place) -> pd.DataFrame:
     """Content -> clip_id and path, from the tables of all sources; the first of several in the order of their paths."""
-    tables = [place.read(name).to_pandas() for name in _named(place, "recordings-")]
+    tables = [place.read(name, columns=["source", "path", "content"]).to_pandas()
+              for name in _named(place, "recordings-")]
     table = pd.concat(tables, ignore_index=True).sort_values(["source", "path"], kind="stable")
     table = table[table["content"] != ""].drop_duplicates("content").set_index("content")
     return pd.DataFrame({"clip_id": table["path"], "path": table["source"] + "/" + table["path"]})

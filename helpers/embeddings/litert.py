@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers import checks, files
 from helpers.embeddings.embedder import Embedder
-from helpers.models.litert import interpreter, run_each, unusable
+from helpers.models.litert import interpreter, run_each, unusable, usable
 
 
 class LiteRT(Embedder):
@@ -38,19 +38,18 @@ class LiteRT(Embedder):
         self.about = f"the model {self.path.name}"
         self._model = interpreter(self.path, inside=tensor is not None)
         self.version = f"{files.digest(self.path, algorithm='sha256')[:16]} {tensor}"
-        (entry,) = self._model.get_input_details()[:1]
-        shape = [int(n) for n in entry["shape"]]
-        if len(self._model.get_input_details()) != 1 or max(shape) != np.prod(shape) or entry["dtype"] != np.float32:
-            raise unusable(str(self.path), got=f"an input of shape {shape}, {np.dtype(entry['dtype']).name}",
+        entries = self._model.get_input_details()
+        shapes = [[int(n) for n in entry["shape"]] for entry in entries]
+        if len(shapes) != 1 or max(shapes[0], default=0) != np.prod(shapes[0]) or entries[0]["dtype"] != np.float32:
+            kinds = ", ".join(np.dtype(entry["dtype"]).name for entry in entries)
+            raise unusable(str(self.path), got=f"inputs of shapes {shapes}, {kinds}",
                            way_out="Choose a model that takes one window of samples as floats")
-        self.window = max(shape) / self.sr
+        samples = max(shapes[0])
+        self.window = samples / self.sr
         self.hop = self.window / 2
-        self._tensor = self._find(tensor)
-        try:
-            self.n_dims = self.run(np.zeros((1, max(shape)), np.float32), self._tensor)[0].shape[1]
-        except (RuntimeError, ValueError) as error:
-            raise unusable(str(self.path), got=f"one that does not run ({str(error).partition(chr(10))[0][:120]})",
-                           way_out="Download or convert it again") from error
+        with usable(str(self.path), got="one that does not run", way_out="Download or convert it again"):
+            self._tensor = self._find(tensor)
+            self.n_dims = self.run(np.zeros((1, samples), np.float32), self._tensor)[0].shape[1]
 
     def _find(self, tensor: str | int | None) -> int:
         """Index of the tensor that is the embedding."""

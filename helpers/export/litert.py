@@ -15,7 +15,7 @@ import numpy as np
 
 from helpers import checks
 from helpers.models import load_keras
-from helpers.models.litert import interpreter, quietly, unusable
+from helpers.models.litert import interpreter, quietly, unusable, usable
 
 if TYPE_CHECKING:
     import keras
@@ -111,11 +111,9 @@ class LiteModel:
         if [len(each) for each in shapes] != [1, 1] or any(shape[:1] != [1] for (shape,) in shapes):
             raise unusable(name, got=f"{len(entries)} inputs and {len(ends)} outputs of shapes {shapes}",
                            way_out="Convert a network with one of each, for one window at a time")
-        try:
+        with usable(name, got="one that does not run", way_out="Convert it again: export.to_litert(...)"):
             self._model.invoke()
-        except (RuntimeError, ValueError) as error:
-            raise unusable(name, got=f"one that does not run ({str(error).partition(chr(10))[0][:120]})",
-                           way_out="Convert it again: export.to_litert(...)") from error
+            self._model.get_tensor(ends[0]["index"])
         self._entry, self._end = entries[0], ends[0]
         self.input_shape = tuple(int(n) for n in self._entry["shape"][1:])
         self.output_shape = tuple(int(n) for n in self._end["shape"][1:])

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import struct
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from helpers import checks
+
+MALFORMED = (ValueError, RuntimeError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
+"""What the runtime and its reader raise on files of another form."""
 
 
 def interpreter(model: str | os.PathLike | bytes, *, inside: bool = False):
@@ -37,14 +41,61 @@ def interpreter(model: str | os.PathLike | bytes, *, inside: bool = False):
             raise unusable(name, got="no file", way_out="Check the name and the folder")
     from ai_edge_litert.interpreter import Interpreter
 
-    try:
+    with usable(name, way_out="Download or convert it again"):
+        _consistent(model if isinstance(model, bytes) else Path(model).read_bytes())
         with quietly():
             opened = Interpreter(**source, num_threads=1, experimental_preserve_all_tensors=inside)
             opened.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        reason = (str(error).strip().splitlines() or ["an unreadable file"])[0]
-        raise unusable(name, got=reason[:120], way_out="Download or convert it again") from error
     return opened
+
+
+def _consistent(content: bytes) -> None:
+    """Refuse a file whose parts point to others that are not there: the runtime trusts them, and would crash."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    if content[4:8] != b"TFL3":
+        raise ValueError("a file without the mark of LiteRT")
+    model = schema.Model.GetRootAs(content)
+    graphs = [model.Subgraphs(i) for i in range(model.SubgraphsLength())]
+    if not graphs:
+        raise ValueError("no graph in it")
+    for graph in graphs:
+        tensors = [graph.Tensors(i) for i in range(graph.TensorsLength())]
+        steps = [graph.Operators(i) for i in range(graph.OperatorsLength())]
+        ends = [graph.InputsAsNumpy(), graph.OutputsAsNumpy()]
+        used = [numbers for step in steps for numbers in (step.InputsAsNumpy(), step.OutputsAsNumpy())]
+        for numbers, least in [*((each, 0) for each in ends), *((each, -1) for each in used)]:
+            if np.size(numbers) and not least <= np.min(numbers) <= np.max(numbers) < len(tensors):
+                raise ValueError("a step between arrays that are not there")
+        if any(tensor.Buffer() >= max(1, model.BuffersLength()) for tensor in tensors):
+            raise ValueError("an array without its values")
+        if any(step.OpcodeIndex() >= model.OperatorCodesLength() for step in steps):
+            raise ValueError("a step of no kind")
+
+
+@contextlib.contextmanager
+def usable(name: str, *, way_out: str, got: str = "") -> Iterator[None]:
+    """Turn what is raised on a file of another form into one error.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    way_out : str
+        What to do about it.
+    got : str
+        What it is, before the reason in brackets; the reason alone where not given.
+
+    Raises
+    ------
+    DatasetError
+        In place of those in ``MALFORMED``.
+    """
+    try:
+        yield
+    except MALFORMED as error:
+        reason = (str(error).strip().splitlines() or ["an unreadable file"])[0][:120]
+        raise unusable(name, got=f"{got} ({reason})" if got else reason, way_out=way_out) from error
 
 
 def run_each(model, stack: np.ndarray, *tensors: int) -> list[np.ndarray]:
