@@ -1,5 +1,6 @@
 """A folder, a prefix, a cluster: the same numbers whoever computes them, and nothing lost whatever breaks."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -385,10 +386,21 @@ def test_the_index_gets_every_window_that_is_not_silent(tmp_path):
         batch.fill_index(other, outcome.place)
 
 
-def test_a_part_that_was_damaged_is_named(sounds, tmp_path):
+def without_a_column(content: bytes) -> bytes:
+    memory = io.BytesIO()
+    parquet.write_table(parquet.read_table(io.BytesIO(content)).drop_columns(["level_db"]), memory)
+    return memory.getvalue()
+
+
+@pytest.mark.parametrize("damage", [
+    pytest.param(lambda content: content[:100], id="cut"),
+    pytest.param(lambda content: content[:60] + bytes([content[60] ^ 1]) + content[61:], id="one bit in the values"),
+    pytest.param(without_a_column, id="without a column"),
+])
+def test_a_part_that_was_damaged_is_named(sounds, tmp_path, damage):
     outcome = quietly(sounds, tmp_path / "out")
     [part] = Path(outcome.place.address).glob("part-*")
-    part.write_bytes(part.read_bytes()[:100])
+    part.write_bytes(damage(part.read_bytes()))
     with pytest.raises(checks.DatasetError, match="Delete it and run again"):
         batch.read(outcome.place)
     part.unlink()
