@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import tempfile
 from dataclasses import dataclass, field
@@ -191,7 +192,7 @@ class Place:
         return len(content)
 
     def read(self, name: str, *, columns: list[str] | None = None) -> pa.Table:
-        """Read a table, or some columns of it.
+        """Read a table, or some columns of it in the order given.
 
         Raises
         ------
@@ -202,15 +203,13 @@ class Place:
         from pyarrow import parquet
 
         try:
-            if self.on_disk:
-                found = parquet.ParquetFile(self.at(name), page_checksum_verification=True).read(columns)
-            else:
-                with self._reach()[0].open(self.at(name), "rb") as file:
-                    found = parquet.ParquetFile(file, page_checksum_verification=True).read(columns)
+            with contextlib.nullcontext(self.at(name)) if self.on_disk else self._reach()[0].open(
+                    self.at(name), "rb") as source:
+                found = parquet.ParquetFile(source, page_checksum_verification=True).read(columns)
             if missing := [column for column in columns or () if column not in found.column_names]:
                 raise pa.ArrowInvalid(f"no column {', '.join(missing)}")
             found.validate(full=True)
-            return found
+            return found.select(columns) if columns else found
         except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
             if isinstance(error, OSError) and error.errno == errno.EACCES:
                 raise

@@ -18,7 +18,7 @@ from helpers.search.rows import as_array
 if TYPE_CHECKING:
     from helpers.search import SoundIndex
 
-PART = ("content", "seconds", "start", "end", "level_db", VECTOR)
+WINDOW = ("content", "start", "end", "level_db", VECTOR)
 COLUMNS = ("path", "content", "stamp", "same_as", "seconds", "n_windows", "problem", "new")
 PARQUET = frozenset((".parquet",))
 FACTS = b"machine_hearing"
@@ -39,7 +39,7 @@ def recordings(place: Place, source: Place) -> pd.DataFrame:
     name = _table_name(source)
     if name not in _named(place, "recordings-"):
         return pd.DataFrame({column: pd.Series(dtype=object) for column in COLUMNS})
-    return place.read(name, columns=list(COLUMNS)).to_pandas()[list(COLUMNS)]
+    return place.read(name, columns=list(COLUMNS)).to_pandas()
 
 
 def save_recordings(place: Place, table: pd.DataFrame, *, source: Place) -> None:
@@ -109,8 +109,8 @@ def parts(place: Place) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
     """Read the results part by part, for more than memory holds; rows and vectors as :func:`read` gives them."""
     n_dims, names, seen = facts(place)["n_dims"], _names(place), set()
     for name in _named(place, "part-"):
-        found = place.read(name, columns=list(PART))
-        rows = found.drop_columns([VECTOR, "seconds"]).to_pandas()
+        found = place.read(name, columns=list(WINDOW))
+        rows = found.drop_columns([VECTOR]).to_pandas()
         wanted = (rows["content"].isin(names.index) & ~rows["content"].isin(seen)).to_numpy()
         seen |= set(rows["content"])
         rows = rows[wanted].join(names, on="content")[["clip_id", "path", "start", "end", "level_db"]]

@@ -16,7 +16,7 @@ import numpy as np
 from helpers import checks
 from helpers.export.graph import Graph, Operator, graphs
 from helpers.export.litert import LiteModel
-from helpers.models.litert import usable
+from helpers.models.litert import called, usable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,8 +108,8 @@ def memory_sheet(content: str | os.PathLike | bytes) -> MemorySheet:
     import pandas as pd
 
     model = LiteModel(content)
-    name = "what was given" if isinstance(content, bytes) else str(content)
-    with usable(name, got="one whose steps cannot be read", way_out="Convert it again: export.to_litert(...)"):
+    with usable(called(content), got="one whose steps cannot be read",
+                way_out="Convert it again: export.to_litert(...)"):
         inside, known = graphs(model.content), micro_operators()
         rows = [row for graph in inside for row in _rows(graph)]
     steps = pd.DataFrame(rows, columns=["operator", "shape", "weight_bytes", "live_bytes", "multiply_adds"])

@@ -15,7 +15,7 @@ import numpy as np
 
 from helpers import checks
 from helpers.models import load_keras
-from helpers.models.litert import interpreter, quietly, unusable, usable
+from helpers.models.litert import called, interpreter, quietly, unusable, usable
 
 if TYPE_CHECKING:
     import keras
@@ -107,7 +107,7 @@ class LiteModel:
         self.content = content if isinstance(content, bytes) else Path(content).read_bytes()
         entries, ends = self._model.get_input_details(), self._model.get_output_details()
         shapes = [[detail["shape"].tolist() for detail in each] for each in (entries, ends)]
-        name = "what was given" if isinstance(content, bytes) else str(content)
+        name = called(content)
         if [len(each) for each in shapes] != [1, 1] or any(shape[:1] != [1] for (shape,) in shapes):
             raise unusable(name, got=f"{len(entries)} inputs and {len(ends)} outputs of shapes {shapes}",
                            way_out="Convert a network with one of each, for one window at a time")

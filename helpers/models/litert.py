@@ -2,17 +2,13 @@
 
 import contextlib
 import os
-import struct
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from helpers import checks
-
-MALFORMED = (ValueError, RuntimeError, LookupError, TypeError, AttributeError, ArithmeticError, struct.error)
-"""What the runtime and its reader raise on files of another form."""
+from helpers import arrays, checks
 
 
 def interpreter(model: str | os.PathLike | bytes, *, inside: bool = False):
@@ -34,9 +30,9 @@ def interpreter(model: str | os.PathLike | bytes, *, inside: bool = False):
     DatasetError
         If the file is missing or no LiteRT model.
     """
-    name, source = "what was given", {"model_content": model}
+    name, source = called(model), {"model_content": model}
     if not isinstance(model, bytes):
-        name, source = str(model), {"model_path": str(model)}
+        source = {"model_path": str(model)}
         if not Path(model).is_file():
             raise unusable(name, got="no file", way_out="Check the name and the folder")
     from ai_edge_litert.interpreter import Interpreter
@@ -89,11 +85,11 @@ def usable(name: str, *, way_out: str, got: str = "") -> Iterator[None]:
     Raises
     ------
     DatasetError
-        In place of those in ``MALFORMED``.
+        In place of what the runtime and its reader raise.
     """
     try:
         yield
-    except MALFORMED as error:
+    except arrays.MALFORMED as error:
         reason = (str(error).strip().splitlines() or ["an unreadable file"])[0][:120]
         raise unusable(name, got=f"{got} ({reason})" if got else reason, way_out=way_out) from error
 
@@ -138,6 +134,11 @@ def quietly() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+def called(model: str | os.PathLike | bytes) -> str:
+    """Name of a model in messages: its path, if it has one."""
+    return "what was given" if isinstance(model, bytes) else str(model)
 
 
 def unusable(name: str, *, got: str, way_out: str) -> checks.DatasetError:
